@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The pretrained network that turns pictures into feature maps: interface and catalogue.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/options.h"
+#include "core/types.h"
+#include "core/weights/tensor_table.h"
+
+namespace patchcore {
+
+/// What the catalogue knows of a network, weights apart.
+struct BackboneDescription {
+  std::string name;                         ///< as torchvision spells it, e.g. wide_resnet50_2
+  std::vector<std::string> default_layers;  ///< where the features are taken by default
+  PreprocessOptions preprocess;             ///< what its weights were trained with
+  PatchEmbeddingOptions embedding;          ///< default dimensions
+  std::string how_to_get_weights;           ///< a sentence for messages
+};
+
+/// A network with its weights, up to the last layer asked for, batch normalization folded.
+/// Immutable after construction; extract() may be called from any thread.
+class Backbone {
+ public:
+  virtual ~Backbone() = default;
+
+  /// @param input  any batch, sides at least max_stride()
+  /// @return one map for each of layers(), in that order
+  /// @throws Error unsupported if the input is too small, internal if LibTorch fails
+  virtual FeatureMaps extract(const InputTensor& input) const = 0;
+
+  virtual const std::vector<std::string>& layers() const = 0;
+
+  /// Pixels of the input for one step on the coarsest grid asked for.
+  virtual int max_stride() const = 0;
+};
+
+/// All names, in the order in which they are listed to people.
+std::vector<std::string> backbone_names();
+
+/// @throws Error not_found that lists the known names
+BackboneDescription describe_backbone(const std::string& name);
+
+/// Every layer of the network that may be asked for, first to last.
+/// @throws Error not_found
+std::vector<std::string> backbone_layers(const std::string& name);
+
+/// Those of @p weights that the network needs for @p layers, names unchanged, batch normalization
+/// not folded: what a bank file keeps.
+/// @param origin  the file, for messages
+/// @throws Error not_found for a layer that does not exist (the message lists those that do),
+/// corrupt if a tensor is missing or has another shape than the network's
+TensorTable select_backbone_weights(const std::string& name, const std::vector<std::string>& layers,
+                                    const TensorTable& weights, const std::string& origin);
+
+/// @throws as select_backbone_weights()
+std::unique_ptr<Backbone> make_backbone(const std::string& name,
+                                        const std::vector<std::string>& layers,
+                                        const TensorTable& weights, const std::string& origin);
+
+}  // namespace patchcore

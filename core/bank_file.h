@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The memory-bank file: one self-contained safetensors file (docs/bank-file.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/calibration.h"
+#include "core/options.h"
+#include "core/types.h"
+#include "core/weights/tensor_table.h"
+
+namespace patchcore {
+
+/// A small picture and the score it must have, to notice a machine or library that computes
+/// something else than the trainer did.
+struct SelfTest {
+  int height = 0;
+  int width = 0;
+  std::vector<std::uint8_t> rgb;  ///< [height, width, 3]
+  double score = 0;
+};
+
+/// Everything that detection needs.
+struct BankFile {
+  std::string backbone;
+  std::vector<std::string> layers;
+  std::string weights_sha256;  ///< of backbone_weights
+  PreprocessOptions preprocess;
+  PatchEmbeddingOptions embedding;
+  CoresetOptions coreset;
+  ScoringOptions scoring;
+  Calibration calibration;
+  std::int64_t frames = 0;   ///< that the bank was made from
+  std::int64_t patches = 0;  ///< before the coreset
+  std::string created;       ///< ISO 8601, UTC
+  std::string program_version;
+  PatchMatrix bank;
+  TensorTable backbone_weights;  ///< empty if they were left out
+  SelfTest self_test;
+};
+
+/// The newest format version that this program reads and the one that it writes. A file with
+/// another major version is refused.
+constexpr int bank_format_major = 1;
+constexpr int bank_format_minor = 0;
+
+/// @throws Error not_found, read_failed, corrupt, unsupported
+BankFile read_bank_file(const std::string& path);
+
+/// Atomic, see write_safetensors().
+/// @throws Error write_failed, no_space
+void write_bank_file(const std::string& path, const BankFile& content);
+
+/// Says early whether write_bank_file() can work, before hours of collecting: the folder exists
+/// and can be written, the path is no folder.
+/// @throws Error write_failed, not_found
+void check_bank_path_writable(const std::string& path);
+
+}  // namespace patchcore

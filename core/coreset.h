@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Thinning of the collected patches (Roth et al. 2022, section 3.2, algorithm 1).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/options.h"
+#include "core/types.h"
+
+namespace patchcore {
+
+/// Told the share done, 0 to 1, now and then, from the calling thread. It may throw
+/// Error cancelled, which ends the work.
+using ShareDone = std::function<void(double)>;
+
+/// How many of @p patches the options keep: ratio * patches rounded down, at least 1, at most
+/// max_patches; all of them for SamplerKind::identity without max_patches.
+std::int64_t coreset_size(const CoresetOptions& options, std::int64_t patches);
+
+/// Chooses @p count rows, in the order in which they were picked.
+///
+/// - identity: the first rows. random: without replacement.
+/// - greedy: starts with the row whose distances to all others have the largest norm, then always
+///   the row farthest from those chosen.
+/// - approximate_greedy: the same, but a row's first distance is the mean of its distances to
+///   `starting_points` random rows.
+///
+/// Distances are L2 after a random projection to `projection_dimension` (none if the features
+/// already have that dimension). Seeded and repeatable.
+///
+/// @throws Error invalid_argument, no_space, cancelled
+std::vector<std::int64_t> select_coreset(const PatchMatrix& patches, std::int64_t count,
+                                         const CoresetOptions& options,
+                                         const ShareDone& progress = {});
+
+/// Adds @p count of @p candidates to a coreset that exists already: greedily the candidate
+/// farthest from @p chosen and from those added before. The other samplers choose as
+/// select_coreset() does.
+/// @return rows of @p candidates, in the order in which they were picked
+std::vector<std::int64_t> extend_coreset(const PatchMatrix& chosen, const PatchMatrix& candidates,
+                                         std::int64_t count, const CoresetOptions& options,
+                                         const ShareDone& progress = {});
+
+}  // namespace patchcore

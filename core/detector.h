@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Scores frames against a memory-bank file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/types.h"
+#include "core/workspace.h"
+
+namespace patchcore {
+
+/// Read when the bank is loaded.
+struct DetectorOptions {
+  std::string weights;  ///< only for banks that hold no weights; empty: searched for
+  int threads = 0;      ///< 0: all processors
+};
+
+/// May change from frame to frame.
+struct DetectionOptions {
+  std::optional<double> threshold;  ///< raw score, >= 0; nothing: the bank's
+  double min_region_area = 0;       ///< smaller regions are dropped, frame pixels
+};
+
+/// What a loaded bank says of itself.
+struct BankSummary {
+  std::string backbone;
+  std::int64_t patches = 0;
+  std::int64_t dimension = 0;
+  std::int64_t frames = 0;
+  double threshold = 0;
+  bool threshold_is_guess = false;
+  std::string created;
+};
+
+/// A loaded bank. Immutable after construction; detect() may be called from several threads at
+/// once, each with a Workspace of its own.
+class Detector {
+ public:
+  /// Reads the bank, builds the network and the index, and runs the bank's self-test.
+  /// @throws Error
+  Detector(const std::string& bank_path, const DetectorOptions& options);
+  ~Detector();
+
+  /// @throws Error
+  Detection detect(const ImageView& frame, const DetectionOptions& options,
+                   Workspace& workspace) const;
+
+  const BankSummary& bank() const;
+
+  /// Says whether frames of this size can be inspected, before the first one comes.
+  /// @throws Error unsupported
+  void check_frame_size(Size frame) const;
+
+ private:
+  struct Private;
+  std::unique_ptr<Private> private_;
+};
+
+}  // namespace patchcore

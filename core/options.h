@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The settings of every stage, with their defaults. Each is checked once, by validate().
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/types.h"
+
+namespace patchcore {
+
+/// How a frame becomes the backbone's input.
+enum class ResizeMode {
+  area,          ///< about `area_side` squared pixels, aspect kept, both sides multiples of 32
+  exact,         ///< exactly `exact`, aspect not kept
+  shorter_side,  ///< shorter side to `shorter_side`, then the centre `crop`; the reference's way
+};
+
+struct PreprocessOptions {
+  ResizeMode mode = ResizeMode::area;
+  int area_side = 256;
+  Size exact = {256, 256};
+  int shorter_side = 256;
+  Size crop = {224, 224};
+  std::array<float, 3> mean = {127.0F / 255, 127.0F / 255, 127.0F / 255};       ///< of 0..1, RGB
+  std::array<float, 3> deviation = {128.0F / 255, 128.0F / 255, 128.0F / 255};  ///< of 0..1, RGB
+
+  /// @throws Error invalid_argument
+  void validate() const;
+};
+
+/// What `none` means for the two embedding dimensions: channels stay as they are.
+constexpr int dimension_none = 0;
+
+struct PatchEmbeddingOptions {
+  int patch_size = 3;                             ///< odd, neighbourhood of patch_size squared
+  int pretrain_embed_dimension = dimension_none;  ///< channels of each layer after pooling
+  int target_embed_dimension = dimension_none;    ///< of the joined layers after pooling
+
+  /// @throws Error invalid_argument
+  void validate() const;
+};
+
+enum class SamplerKind { identity, random, greedy, approximate_greedy };
+
+struct CoresetOptions {
+  SamplerKind sampler = SamplerKind::approximate_greedy;
+  double ratio = 0.1;                ///< of the patches, 0 < ratio <= 1
+  std::int64_t max_patches = 16384;  ///< upper limit whatever the ratio says; 0: none
+  int projection_dimension = 128;    ///< random projection before picking; 0: none
+  int starting_points = 10;          ///< approximate greedy only
+  std::uint64_t seed = 0;
+
+  /// @throws Error invalid_argument
+  void validate() const;
+};
+
+enum class ScoreMode {
+  published,  ///< mean squared L2 distance to the k nearest, as the published code
+  paper,      ///< L2 distance to the nearest, image score re-weighted by equation 7
+};
+
+struct ScoringOptions {
+  ScoreMode mode = ScoreMode::published;
+  int neighbours = 1;  ///< k of the score; in paper mode the neighbourhood size b of equation 7
+
+  /// @throws Error invalid_argument
+  void validate() const;
+};
+
+/// Which network, how far, and where its weights are.
+struct BackboneOptions {
+  std::string name = "efficientnet_lite0";
+  std::vector<std::string> layers;  ///< empty: the backbone's own default
+  std::string weights;              ///< file; empty: searched for, see weights/weights_search.h
+};
+
+}  // namespace patchcore

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// From neighbour distances to patch scores, the image score and the anomaly map.
+#pragma once
+
+#include <memory>
+
+#include "core/nearest_neighbours.h"
+#include "core/options.h"
+#include "core/patch_embedding.h"
+#include "core/types.h"
+
+namespace patchcore {
+
+struct FrameScore {
+  double score = 0;  ///< of the frame
+  ScoreMap map;      ///< of each patch
+};
+
+/// Scores patches against a memory bank. Immutable; any thread.
+class Scoring {
+ public:
+  /// @param bank   kept by reference, for the re-weighting of the paper mode
+  /// @param index  over the same bank, kept by reference
+  /// @throws Error invalid_argument if the options want more neighbours than the bank has patches
+  Scoring(const ScoringOptions& options, const PatchMatrix& bank, const NearestNeighbours& index);
+
+  /// Scores one picture.
+  /// published: patch score = mean squared L2 distance to the k nearest; image score = largest.
+  /// paper: patch score = L2 distance to the nearest; image score = largest, re-weighted by
+  /// equation 7 of Roth et al. 2022.
+  /// @param patches     [grid.height * grid.width, dimension]
+  /// @param neighbours  scratch
+  FrameScore score(const PatchMatrix& patches, PatchGrid grid, Neighbours& neighbours) const;
+
+ private:
+  double reweighted(const PatchMatrix& patches, const Neighbours& neighbours,
+                    const ScoreMap& map) const;
+
+  ScoringOptions options_;
+  const PatchMatrix& bank_;
+  const NearestNeighbours& index_;
+};
+
+/// The anomaly map in full: bilinear resizing (without aligned corners) to @p size, then a Gaussian
+/// with sigma 4 pixels at 224 x 224, in proportion to the square root of the area elsewhere
+/// (mirrored borders, cut at four sigma).
+ScoreMap full_anomaly_map(const ScoreMap& map, Size size);
+
+}  // namespace patchcore

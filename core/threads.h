@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// How many threads the libraries below the engine may use.
+#pragma once
+
+namespace patchcore {
+
+/// The number of processors that this process may run on, at least 1.
+int available_processors();
+
+/// Makes LibTorch, OpenBLAS and OpenMP code called from the current thread use @p count threads.
+/// Their defaults can be wrong (Debian's LibTorch sees one processor inside containers), and the
+/// OpenMP setting belongs to the calling thread, so each engine entry point calls this; when
+/// nothing changes it costs next to nothing.
+///
+/// @param count  threads, or 0 for available_processors()
+void use_threads(int count);
+
+}  // namespace patchcore

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Collects patches of normal frames and makes a memory bank of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/error.h"
+#include "core/options.h"
+#include "core/types.h"
+
+namespace patchcore {
+
+/// All settings of training. Fields without a value take the backbone's default.
+struct TrainerOptions {
+  BackboneOptions backbone;
+  /// "N", an area of N x N pixels with the frame's aspect; "WxH", exactly; empty: default.
+  /// Together with a crop, N is the length of the shorter side before it.
+  std::string input_size;
+  /// "none", "N" or "WxH": the centre that is kept; empty: the backbone's default.
+  std::string crop;
+  std::optional<int> patch_size;
+  std::optional<int> pretrain_embed_dimension;
+  std::optional<int> target_embed_dimension;
+  CoresetOptions coreset;
+  ScoringOptions scoring;
+  bool store_weights = true;  ///< put the backbone's weights into the bank file
+  int threads = 0;            ///< 0: all processors
+};
+
+enum class TrainingStage { collecting, coreset, calibration, writing };
+
+/// What came of it.
+struct TrainingReport {
+  std::string path;
+  std::int64_t frames = 0;
+  std::int64_t patches = 0;       ///< collected
+  std::int64_t bank_patches = 0;  ///< kept
+  std::int64_t dimension = 0;
+  std::int64_t held_out_frames = 0;  ///< that the threshold was computed from
+  double threshold = 0;
+  double usual_score = 0;
+  bool threshold_is_guess = true;  ///< too few held-out frames: say so to the user
+  double seconds = 0;              ///< that building took
+};
+
+/// Called on the trainer's own thread.
+struct TrainingCallbacks {
+  /// @param percent  0 to 100 of the whole build
+  std::function<void(TrainingStage stage, int percent, const std::string& text)> progress;
+  std::function<void(const TrainingReport&)> done;
+  std::function<void(const Error&)> failed;  ///< ErrorCode::cancelled after cancel()
+};
+
+/// One training run: add() frames, then build() once.
+class Trainer {
+ public:
+  /// Loads the weights and checks every setting.
+  /// @throws Error
+  explicit Trainer(const TrainerOptions& options);
+  /// Cancels and waits.
+  ~Trainer();
+
+  /// Collects the patches of one frame. Frames of one run must all give the same number of patch
+  /// columns, not the same size. One thread at a time; not after build().
+  /// @throws Error
+  void add(const ImageView& frame);
+
+  std::int64_t frames() const;   ///< collected; any thread
+  std::int64_t patches() const;  ///< collected; any thread
+
+  /// Starts coreset, calibration and writing on a thread of the trainer's own and returns at once.
+  /// Exactly one of callbacks.done and callbacks.failed is called at its end.
+  /// @throws Error invalid_argument if no frame was collected or a build was started already
+  void start_build(const std::string& path, TrainingCallbacks callbacks);
+
+  /// Makes a running build fail soon with ErrorCode::cancelled and leave no file. Any thread.
+  void cancel();
+
+  /// Returns when no build is running. Any thread but the trainer's own.
+  void wait();
+
+ private:
+  struct Private;
+  std::unique_ptr<Private> private_;
+};
+
+}  // namespace patchcore

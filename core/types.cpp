@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The plain types that flow from stage to stage.
+#include "core/types.h"
+
+#include <limits>
+
+namespace patchcore {
+
+double relative_score(double score, double threshold) {
+  if (threshold > 0) return score / threshold;
+  return score > 0 ? std::numeric_limits<double>::infinity() : 0;
+}
+
+}  // namespace patchcore

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Scratch memory that callers own, so that one const engine serves many threads.
+#pragma once
+
+#include <vector>
+
+#include "core/types.h"
+
+namespace patchcore {
+
+/// One for each thread that runs frames through an engine at the same time. Its buffers keep their
+/// size between frames; nothing in it carries over from one frame to the next.
+struct Workspace {
+  std::vector<float> picture;  ///< preprocess: the unpacked RGB rows
+  std::vector<float> resized;  ///< preprocess: after the horizontal pass
+  InputTensor input;
+  PatchMatrix patches;
+  Neighbours neighbours;
+};
+
+}  // namespace patchcore

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The engine's exceptions as GStreamer errors: the one guard between the two.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <exception>
+#include <utility>
+
+/// Posts @p error on the bus with the domain and code that fit it. Never call with the object lock
+/// held.
+void gst_patch_core_post_error(GstElement* element, const std::exception& error);
+
+/// The same as a warning.
+void gst_patch_core_post_warning(GstElement* element, const std::exception& warning);
+
+/// Runs @p function, which enters the engine; every virtual function that does goes through here.
+/// @return what it returns, or @p on_error after posting whatever it threw
+template <typename Result, typename Function>
+Result gst_patch_core_guard(GstElement* element, Result on_error, Function&& function) {
+  try {
+    return std::forward<Function>(function)();
+  } catch (const std::exception& error) {
+    gst_patch_core_post_error(element, error);
+    return on_error;
+  }
+}

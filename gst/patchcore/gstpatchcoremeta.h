@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (C) 2026 The patchcore-gst authors
+ *
+ * The result of an inspection, attached to a video buffer. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/patchcore/patchcore-prelude.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GstPatchCoreMeta GstPatchCoreMeta;
+typedef struct _GstPatchCoreRegion GstPatchCoreRegion;
+
+typedef enum {
+  GST_PATCH_CORE_RESULT_NONE,
+  GST_PATCH_CORE_RESULT_FRESH,
+  GST_PATCH_CORE_RESULT_HELD,
+} GstPatchCoreResult;
+
+typedef enum {
+  GST_PATCH_CORE_VERDICT_UNKNOWN,
+  GST_PATCH_CORE_VERDICT_NORMAL,
+  GST_PATCH_CORE_VERDICT_ANOMALOUS,
+} GstPatchCoreVerdict;
+
+struct _GstPatchCoreRegion {
+  gint x;
+  gint y;
+  gint width;
+  gint height;
+  gdouble area;
+  gdouble peak;
+  gint peak_x;
+  gint peak_y;
+};
+
+struct _GstPatchCoreMeta {
+  GstMeta meta;
+
+  GstPatchCoreResult result;
+  GstPatchCoreVerdict verdict;
+  gdouble score;
+  gdouble threshold;
+  gdouble relative_score;
+  GstClockTime scored_pts;
+
+  gint inspected_x;
+  gint inspected_y;
+  gint inspected_width;
+  gint inspected_height;
+
+  guint map_width;
+  guint map_height;
+  gfloat* map;
+
+  guint n_regions;
+  GstPatchCoreRegion* regions;
+};
+
+GST_PATCH_CORE_API
+GType gst_patch_core_meta_api_get_type(void);
+#define GST_PATCH_CORE_META_API_TYPE (gst_patch_core_meta_api_get_type())
+
+GST_PATCH_CORE_API
+const GstMetaInfo* gst_patch_core_meta_get_info(void);
+#define GST_PATCH_CORE_META_INFO (gst_patch_core_meta_get_info())
+
+GST_PATCH_CORE_API
+GType gst_patch_core_result_get_type(void);
+#define GST_TYPE_PATCH_CORE_RESULT (gst_patch_core_result_get_type())
+
+GST_PATCH_CORE_API
+GType gst_patch_core_verdict_get_type(void);
+#define GST_TYPE_PATCH_CORE_VERDICT (gst_patch_core_verdict_get_type())
+
+GST_PATCH_CORE_API
+GstPatchCoreMeta* gst_buffer_add_patch_core_meta(GstBuffer* buffer);
+
+GST_PATCH_CORE_API
+GstPatchCoreMeta* gst_buffer_get_patch_core_meta(GstBuffer* buffer);
+
+GST_PATCH_CORE_API
+void gst_patch_core_meta_set_map(GstPatchCoreMeta* meta, const gfloat* map, guint width,
+                                 guint height);
+
+GST_PATCH_CORE_API
+void gst_patch_core_meta_set_regions(GstPatchCoreMeta* meta, const GstPatchCoreRegion* regions,
+                                     guint n_regions);
+
+GST_PATCH_CORE_API
+const gfloat* gst_patch_core_meta_get_map(const GstPatchCoreMeta* meta, gsize* n_values);
+
+GST_PATCH_CORE_API
+const GstPatchCoreRegion* gst_patch_core_meta_get_region(const GstPatchCoreMeta* meta, guint index);
+
+G_END_DECLS
