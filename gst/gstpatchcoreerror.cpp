@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The engine's exceptions as GStreamer errors: the one guard between the two.
+#include "gst/gstpatchcoreerror.h"
+
+#include <new>
+
+#include "core/error.h"
+
+namespace {
+
+struct GstCode {
+  GQuark domain;
+  gint code;
+};
+
+GstCode gst_code(patchcore::ErrorCode code) {
+  using patchcore::ErrorCode;
+  switch (code) {
+    case ErrorCode::invalid_argument:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS};
+    case ErrorCode::not_found:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND};
+    case ErrorCode::read_failed:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ};
+    case ErrorCode::write_failed:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE};
+    case ErrorCode::no_space:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT};
+    case ErrorCode::corrupt:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ};
+    case ErrorCode::unsupported:
+      return {GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT};
+    case ErrorCode::cancelled:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED};
+    case ErrorCode::internal:
+      break;
+  }
+  return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED};
+}
+
+GstCode gst_code(const std::exception& error) {
+  if (const auto* ours = dynamic_cast<const patchcore::Error*>(&error)) {
+    return gst_code(ours->code());
+  }
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return gst_code(patchcore::ErrorCode::no_space);
+  }
+  return gst_code(patchcore::ErrorCode::internal);
+}
+
+void post(GstElement* element, GstMessageType type, const std::exception& error) {
+  const GstCode code = gst_code(error);
+  const bool out_of_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  gst_element_message_full(element, type, code.domain, code.code,
+                           g_strdup(out_of_memory ? "Out of memory" : error.what()), nullptr,
+                           __FILE__, GST_FUNCTION, __LINE__);
+}
+
+}  // namespace
+
+void gst_patch_core_post_error(GstElement* element, const std::exception& error) {
+  post(element, GST_MESSAGE_ERROR, error);
+}
+
+void gst_patch_core_post_warning(GstElement* element, const std::exception& warning) {
+  post(element, GST_MESSAGE_WARNING, warning);
+}
