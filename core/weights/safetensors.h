@@ -25,7 +25,11 @@ Safetensors read_safetensors(const std::string& path);
 /// Writes the file whole or not at all: temporary name in the same folder, write, fsync, rename,
 /// fsync the folder. On failure the file that was there before is untouched and the temporary
 /// file is gone.
-/// @throws Error write_failed, no_space
+/// @throws Error not_found if the folder does not exist, write_failed, no_space
 void write_safetensors(const std::string& path, const Safetensors& content);
+
+/// The same for tensors that lie elsewhere.
+void write_safetensors(const std::string& path, const std::map<std::string, std::string>& metadata,
+                       const TensorViews& tensors);
 
 }  // namespace patchcore
