@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (C) 2026 The patchcore-gst authors
+ *
+ * The result of an inspection, attached to a video buffer. */
+#include "gst/patchcore/gstpatchcoremeta.h"
+
+#include <gst/video/video.h>
+#include <math.h>
+#include <string.h>
+
+/**
+ * SECTION:gstpatchcoremeta
+ * @title: GstPatchCoreMeta
+ * @short_description: The result of an inspection, attached to a video buffer
+ *
+ * `patchcoredetect` attaches a #GstPatchCoreMeta to every buffer that it lets pass. Read it with
+ * gst_buffer_get_patch_core_meta() from a pad probe, an appsink or an element of your own:
+ *
+ * |[<!-- language="C" -->
+ * GstPatchCoreMeta *meta = gst_buffer_get_patch_core_meta (buffer);
+ *
+ * if (meta && meta->result != GST_PATCH_CORE_RESULT_NONE)
+ *   g_print ("score %g, %u regions\n", meta->score, meta->n_regions);
+ * ]|
+ *
+ * All positions and sizes are pixels of the frame that carries the metadata: they are converted
+ * when the picture is scaled (videoscale, videoconvertscale). They are converted as if the picture
+ * filled the new frame; borders that a scaler adds to keep the aspect are not known here. Elements
+ * that turn or crop the picture drop the metadata, since its positions would be wrong; copies and
+ * changes of the colour format keep it.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstPatchCoreResult:
+ * @GST_PATCH_CORE_RESULT_NONE: the frame was not inspected, and there is no earlier result to show;
+ *   this says nothing about the frame being good
+ * @GST_PATCH_CORE_RESULT_FRESH: this very frame was scored
+ * @GST_PATCH_CORE_RESULT_HELD: the latest result is shown again
+ *
+ * Where the values of a #GstPatchCoreMeta come from.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstPatchCoreVerdict:
+ * @GST_PATCH_CORE_VERDICT_UNKNOWN: there is no result
+ * @GST_PATCH_CORE_VERDICT_NORMAL: the score is below the threshold
+ * @GST_PATCH_CORE_VERDICT_ANOMALOUS: the score is at the threshold or above
+ *
+ * What an inspection came to.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstPatchCoreRegion:
+ * @x: left edge of the bounding box, frame pixels
+ * @y: upper edge of the bounding box, frame pixels
+ * @width: width of the bounding box, frame pixels
+ * @height: height of the bounding box, frame pixels
+ * @area: area of the region itself, frame pixels; at most that of the box
+ * @peak: largest patch score inside, raw, in the unit of the score and the threshold
+ * @peak_x: where the peak lies, frame pixels
+ * @peak_y: where the peak lies, frame pixels
+ *
+ * A connected part of the frame whose patches reach the threshold.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstPatchCoreMeta:
+ * @meta: the parent
+ * @result: where the values come from
+ * @verdict: what the inspection came to
+ * @score: score of the frame, raw and never clamped; not a number where there is no result
+ * @threshold: the boundary that it was compared with; not a number where there is no result
+ * @relative_score: score / threshold, so that 1 is the boundary everywhere; infinite for a
+ * threshold of 0, not a number where there is no result
+ * @scored_pts: presentation time of the frame that was scored, or #GST_CLOCK_TIME_NONE
+ * @inspected_x: left edge of the part of the frame that was looked at, frame pixels
+ * @inspected_y: upper edge of that part, frame pixels
+ * @inspected_width: width of that part, frame pixels
+ * @inspected_height: height of that part, frame pixels
+ * @map_width: columns of the map
+ * @map_height: rows of the map
+ * @map: (skip): raw patch scores, `map_height` x `map_width` values, row-major; they cover the
+ *   inspected part evenly. Bindings use gst_patch_core_meta_get_map().
+ * @n_regions: number of regions
+ * @regions: (skip): the regions, largest peak first. Bindings use gst_patch_core_meta_get_region().
+ *
+ * The result of an inspection. @map and @regions belong to the metadata: change them with
+ * gst_patch_core_meta_set_map() and gst_patch_core_meta_set_regions() only. Later versions may add
+ * fields at the end.
+ *
+ * Since: 0.1
+ */
+
+/* From the pixels of one frame size to those of another. Whole numbers: a rounding error would turn
+ * into a pixel more or less. */
+typedef struct {
+  gint64 to;
+  gint64 from;
+} Ratio;
+
+static gint64 divide_rounding_down(gint64 dividend, gint64 divisor) {
+  const gint64 quotient = dividend / divisor;
+
+  return dividend % divisor < 0 ? quotient - 1 : quotient;
+}
+
+static gint clamp_to_int(gint64 value) {
+  return (gint)CLAMP(value, G_MININT, G_MAXINT);
+}
+
+/* Rounded outwards, so that a box still contains all that it did, its peak among it. */
+static void scale_span(gint* start, gint* length, Ratio ratio) {
+  const gint64 first = divide_rounding_down(*start * ratio.to, ratio.from);
+  const gint64 end = -divide_rounding_down(-((gint64)*start + *length) * ratio.to, ratio.from);
+
+  *start = clamp_to_int(first);
+  *length = clamp_to_int(end - first);
+}
+
+/* Follows the centre of the pixel. */
+static gint scale_pixel(gint position, Ratio ratio) {
+  return clamp_to_int(divide_rounding_down((2 * (gint64)position + 1) * ratio.to, 2 * ratio.from));
+}
+
+static void scale_meta(GstPatchCoreMeta* meta, Ratio across, Ratio down) {
+  const gdouble area = ((gdouble)across.to / across.from) * ((gdouble)down.to / down.from);
+  guint i;
+
+  scale_span(&meta->inspected_x, &meta->inspected_width, across);
+  scale_span(&meta->inspected_y, &meta->inspected_height, down);
+  for (i = 0; i < meta->n_regions; i++) {
+    GstPatchCoreRegion* region = &meta->regions[i];
+
+    scale_span(&region->x, &region->width, across);
+    scale_span(&region->y, &region->height, down);
+    region->area *= area;
+    region->peak_x = scale_pixel(region->peak_x, across);
+    region->peak_y = scale_pixel(region->peak_y, down);
+  }
+}
+
+static gboolean gst_patch_core_meta_init(GstMeta* meta, gpointer params, GstBuffer* buffer) {
+  GstPatchCoreMeta* self = (GstPatchCoreMeta*)meta;
+
+  (void)params;
+  (void)buffer;
+  /* The memory is not zeroed, and the parent is filled in already. */
+  memset((guint8*)self + sizeof(GstMeta), 0, sizeof(*self) - sizeof(GstMeta));
+  self->result = GST_PATCH_CORE_RESULT_NONE;
+  self->verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
+  /* Zeros would look like the best frame there can be. */
+  self->score = NAN;
+  self->threshold = NAN;
+  self->relative_score = NAN;
+  self->scored_pts = GST_CLOCK_TIME_NONE;
+  return TRUE;
+}
+
+static void gst_patch_core_meta_free(GstMeta* meta, GstBuffer* buffer) {
+  GstPatchCoreMeta* self = (GstPatchCoreMeta*)meta;
+
+  (void)buffer;
+  g_free(self->map);
+  g_free(self->regions);
+}
+
+static GstPatchCoreMeta* copy_meta(GstBuffer* dest, const GstPatchCoreMeta* from) {
+  GstPatchCoreMeta* to = gst_buffer_add_patch_core_meta(dest);
+
+  if (!to) return NULL;
+  to->result = from->result;
+  to->verdict = from->verdict;
+  to->score = from->score;
+  to->threshold = from->threshold;
+  to->relative_score = from->relative_score;
+  to->scored_pts = from->scored_pts;
+  to->inspected_x = from->inspected_x;
+  to->inspected_y = from->inspected_y;
+  to->inspected_width = from->inspected_width;
+  to->inspected_height = from->inspected_height;
+  gst_patch_core_meta_set_map(to, from->map, from->map_width, from->map_height);
+  gst_patch_core_meta_set_regions(to, from->regions, from->n_regions);
+  return to;
+}
+
+static gboolean gst_patch_core_meta_transform(GstBuffer* dest, GstMeta* meta, GstBuffer* buffer,
+                                              GQuark type, gpointer data) {
+  const GstPatchCoreMeta* from = (const GstPatchCoreMeta*)meta;
+
+  (void)buffer;
+  if (GST_META_TRANSFORM_IS_COPY(type)) {
+    /* A copy of some of the bytes is still of the same frame. */
+    return copy_meta(dest, from) != NULL;
+  }
+  if (GST_VIDEO_META_TRANSFORM_IS_SCALE(type)) {
+    const GstVideoMetaTransform* transform = data;
+    const Ratio across = {GST_VIDEO_INFO_WIDTH(transform->out_info),
+                          GST_VIDEO_INFO_WIDTH(transform->in_info)};
+    const Ratio down = {GST_VIDEO_INFO_HEIGHT(transform->out_info),
+                        GST_VIDEO_INFO_HEIGHT(transform->in_info)};
+    GstPatchCoreMeta* to;
+
+    if (across.from <= 0 || down.from <= 0) return FALSE;
+    to = copy_meta(dest, from);
+    if (!to) return FALSE;
+    scale_meta(to, across, down);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+GType gst_patch_core_meta_api_get_type(void) {
+  static GType type = 0;
+
+  if (g_once_init_enter(&type)) {
+    static const gchar* tags[] = {GST_META_TAG_VIDEO_STR, GST_META_TAG_VIDEO_ORIENTATION_STR,
+                                  GST_META_TAG_VIDEO_SIZE_STR, NULL};
+    const GType registered = gst_meta_api_type_register("GstPatchCoreMetaAPI", tags);
+    g_once_init_leave(&type, registered);
+  }
+  return type;
+}
+
+/**
+ * gst_patch_core_meta_get_info: (skip)
+ *
+ * Returns: (transfer none): how GStreamer handles the metadata
+ *
+ * Since: 0.1
+ */
+const GstMetaInfo* gst_patch_core_meta_get_info(void) {
+  static const GstMetaInfo* info = NULL;
+
+  if (g_once_init_enter((GstMetaInfo**)&info)) {
+    const GstMetaInfo* registered = gst_meta_register(
+        GST_PATCH_CORE_META_API_TYPE, "GstPatchCoreMeta", sizeof(GstPatchCoreMeta),
+        gst_patch_core_meta_init, gst_patch_core_meta_free, gst_patch_core_meta_transform);
+    g_once_init_leave((GstMetaInfo**)&info, (GstMetaInfo*)registered);
+  }
+  return info;
+}
+
+GType gst_patch_core_result_get_type(void) {
+  static GType type = 0;
+
+  if (g_once_init_enter(&type)) {
+    static const GEnumValue values[] = {
+        {GST_PATCH_CORE_RESULT_NONE, "GST_PATCH_CORE_RESULT_NONE", "none"},
+        {GST_PATCH_CORE_RESULT_FRESH, "GST_PATCH_CORE_RESULT_FRESH", "fresh"},
+        {GST_PATCH_CORE_RESULT_HELD, "GST_PATCH_CORE_RESULT_HELD", "held"},
+        {0, NULL, NULL}};
+    const GType registered = g_enum_register_static("GstPatchCoreResult", values);
+    g_once_init_leave(&type, registered);
+  }
+  return type;
+}
+
+GType gst_patch_core_verdict_get_type(void) {
+  static GType type = 0;
+
+  if (g_once_init_enter(&type)) {
+    static const GEnumValue values[] = {
+        {GST_PATCH_CORE_VERDICT_UNKNOWN, "GST_PATCH_CORE_VERDICT_UNKNOWN", "unknown"},
+        {GST_PATCH_CORE_VERDICT_NORMAL, "GST_PATCH_CORE_VERDICT_NORMAL", "normal"},
+        {GST_PATCH_CORE_VERDICT_ANOMALOUS, "GST_PATCH_CORE_VERDICT_ANOMALOUS", "anomalous"},
+        {0, NULL, NULL}};
+    const GType registered = g_enum_register_static("GstPatchCoreVerdict", values);
+    g_once_init_leave(&type, registered);
+  }
+  return type;
+}
+
+/**
+ * gst_buffer_add_patch_core_meta:
+ * @buffer: a writable #GstBuffer
+ *
+ * Attaches a #GstPatchCoreMeta that says "not inspected". A buffer that went through several
+ * detectors carries one of each.
+ *
+ * Returns: (transfer none) (nullable): the metadata, to be filled in; it belongs to @buffer
+ *
+ * Since: 0.1
+ */
+GstPatchCoreMeta* gst_buffer_add_patch_core_meta(GstBuffer* buffer) {
+  g_return_val_if_fail(GST_IS_BUFFER(buffer), NULL);
+  g_return_val_if_fail(gst_buffer_is_writable(buffer), NULL);
+
+  return (GstPatchCoreMeta*)gst_buffer_add_meta(buffer, GST_PATCH_CORE_META_INFO, NULL);
+}
+
+/**
+ * gst_buffer_get_patch_core_meta:
+ * @buffer: a #GstBuffer
+ *
+ * Finds the result of an inspection. If there are several, this is the first that was attached;
+ * gst_buffer_iterate_meta_filtered() with #GST_PATCH_CORE_META_API_TYPE goes through all of them.
+ *
+ * Returns: (transfer none) (nullable): the metadata, which lives as long as @buffer, or %NULL
+ *
+ * Since: 0.1
+ */
+GstPatchCoreMeta* gst_buffer_get_patch_core_meta(GstBuffer* buffer) {
+  g_return_val_if_fail(GST_IS_BUFFER(buffer), NULL);
+
+  return (GstPatchCoreMeta*)gst_buffer_get_meta(buffer, GST_PATCH_CORE_META_API_TYPE);
+}
+
+/**
+ * gst_patch_core_meta_set_map:
+ * @meta: the metadata of a writable buffer
+ * @map: (array zero-terminated=0) (nullable): @height x @width patch scores, row-major; copied
+ * @width: columns, 0 if @map is %NULL
+ * @height: rows, 0 if @map is %NULL
+ *
+ * Replaces the map of patch scores; %NULL removes it.
+ *
+ * Since: 0.1
+ */
+void gst_patch_core_meta_set_map(GstPatchCoreMeta* meta, const gfloat* map, guint width,
+                                 guint height) {
+  gfloat* copy = NULL;
+  gsize bytes = 0;
+
+  g_return_if_fail(meta != NULL);
+  g_return_if_fail(map ? (width > 0 && height > 0) : (width == 0 && height == 0));
+  g_return_if_fail(g_size_checked_mul(&bytes, width, height) &&
+                   g_size_checked_mul(&bytes, bytes, sizeof(gfloat)));
+
+  /* Copied first: @map may be part of the old map. */
+  if (map) copy = g_memdup2(map, bytes);
+  g_free(meta->map);
+  meta->map = copy;
+  meta->map_width = width;
+  meta->map_height = height;
+}
+
+/**
+ * gst_patch_core_meta_set_regions:
+ * @meta: the metadata of a writable buffer
+ * @regions: (array length=n_regions) (nullable): the regions, largest peak first; copied
+ * @n_regions: how many
+ *
+ * Replaces the regions; none removes them. Regions of negative width, height or area are refused.
+ *
+ * Since: 0.1
+ */
+void gst_patch_core_meta_set_regions(GstPatchCoreMeta* meta, const GstPatchCoreRegion* regions,
+                                     guint n_regions) {
+  GstPatchCoreRegion* copy = NULL;
+  gsize bytes = 0;
+  guint i;
+
+  g_return_if_fail(meta != NULL);
+  g_return_if_fail(regions != NULL || n_regions == 0);
+  g_return_if_fail(g_size_checked_mul(&bytes, n_regions, sizeof(GstPatchCoreRegion)));
+  for (i = 0; i < n_regions; i++) {
+    g_return_if_fail(regions[i].width >= 0 && regions[i].height >= 0);
+    g_return_if_fail(regions[i].area >= 0);
+  }
+
+  if (n_regions > 0) copy = g_memdup2(regions, bytes);
+  g_free(meta->regions);
+  meta->regions = copy;
+  meta->n_regions = n_regions;
+}
+
+/**
+ * gst_patch_core_meta_get_map:
+ * @meta: the metadata
+ * @n_values: (out) (optional): `map_width` * `map_height`
+ *
+ * Returns: (transfer none) (nullable) (array length=n_values): the patch scores, row-major, or
+ *   %NULL if there is no map
+ *
+ * Since: 0.1
+ */
+const gfloat* gst_patch_core_meta_get_map(const GstPatchCoreMeta* meta, gsize* n_values) {
+  if (n_values) *n_values = 0;
+  g_return_val_if_fail(meta != NULL, NULL);
+
+  if (n_values) *n_values = (gsize)meta->map_width * meta->map_height;
+  return meta->map;
+}
+
+/**
+ * gst_patch_core_meta_get_region:
+ * @meta: the metadata
+ * @index: 0 to `n_regions` - 1
+ *
+ * Returns: (transfer none) (nullable): a region, which lives as long as the metadata, or %NULL if
+ *   there is none of that index
+ *
+ * Since: 0.1
+ */
+const GstPatchCoreRegion* gst_patch_core_meta_get_region(const GstPatchCoreMeta* meta,
+                                                         guint index) {
+  g_return_val_if_fail(meta != NULL, NULL);
+
+  return index < meta->n_regions ? &meta->regions[index] : NULL;
+}
