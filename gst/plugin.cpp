@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Registers the plugin's elements.
+#include <gst/gst.h>
+
+#include "gst/gstpatchcorepublish.h"
+
+static gboolean plugin_init(GstPlugin* plugin) {
+  return GST_ELEMENT_REGISTER(patchcorepublish, plugin);
+}
+
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, patchcore,
+                  "Visual anomaly detection with PatchCore", plugin_init, PACKAGE_VERSION,
+                  "Apache 2.0", "patchcore-gst", PACKAGE_ORIGIN)
