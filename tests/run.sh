@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The patchcore-gst authors
+#
+# Installs what is missing, builds, and runs every test. See --help.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+Usage: tests/run.sh [--sanitize] [--libtorch DIR] [MESON TEST ARGUMENT ...]
+
+Builds in build-tests/ (warnings are errors) and runs all tests; the last line counts the test
+cases. Reference values are looked for in ../shared or where PATCHCORE_SHARED points.
+
+  --sanitize      build in build-sanitize/ with AddressSanitizer and UndefinedBehaviorSanitizer
+  --libtorch DIR  build in build-libtorch/ against that LibTorch (a torch wheel's folder is one)
+
+Further arguments go to `meson test`, e.g. `--suite core` or a test's name.
+END
+}
+
+cd "$(dirname "$0")/.."
+build=build-tests
+setup=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --sanitize)
+      build=build-sanitize
+      setup+=(-Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized)
+      shift
+      ;;
+    --libtorch)
+      build=build-libtorch
+      setup+=("-Dlibtorch=$(realpath "$2")")
+      shift 2
+      ;;
+    -h | --help) usage; exit 0 ;;
+    *) break ;;
+  esac
+done
+
+tools/install-dependencies.sh
+weights=${XDG_CACHE_HOME:-$HOME/.cache}/patchcore-gst/weights
+examples/fetch-weights.sh "$weights"
+export PATCHCORE_WEIGHTS_PATH=$weights
+export PATCHCORE_SHARED=${PATCHCORE_SHARED:-$(realpath ../shared 2>/dev/null || true)}
+
+[ -f "$build/build.ninja" ] ||
+  meson setup "$build" --werror -Dtests=enabled -Dintrospection=enabled "${setup[@]}"
+meson compile -C "$build"
+status=0
+meson test -C "$build" --no-rebuild --print-errorlogs "$@" || status=$?
+/usr/bin/python3 tests/count-cases.py "$build/meson-logs/testlog.junit.xml"
+exit "$status"
