@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The checks of every stage's settings.
+#include "core/options.h"
+
+#include <cmath>
+#include <string>
+
+#include "core/error.h"
+
+namespace patchcore {
+namespace {
+
+constexpr int min_side = 32;  ///< the largest stride of the supported backbones
+constexpr int max_side = 4096;
+constexpr int max_patch_size = 31;
+constexpr int max_dimension = 65536;
+constexpr int max_starting_points = 1'000'000;
+constexpr int max_neighbours = 1'000'000;
+
+/// @param what  the setting as a person would call it
+void require_range(const char* what, std::int64_t value, std::int64_t lowest,
+                   std::int64_t highest) {
+  if (value >= lowest && value <= highest) return;
+  throw Error(ErrorCode::invalid_argument, std::string(what) + " is " + std::to_string(value) +
+                                               ", it must be from " + std::to_string(lowest) +
+                                               " to " + std::to_string(highest));
+}
+
+}  // namespace
+
+void PreprocessOptions::validate() const {
+  switch (mode) {
+    case ResizeMode::area:
+      require_range("input size", area_side, min_side, max_side);
+      break;
+    case ResizeMode::exact:
+      require_range("input width", exact.width, min_side, max_side);
+      require_range("input height", exact.height, min_side, max_side);
+      break;
+    case ResizeMode::shorter_side:
+      require_range("length of the shorter side", shorter_side, min_side, max_side);
+      // A larger crop would show what is not in the frame.
+      require_range("crop width", crop.width, min_side, shorter_side);
+      require_range("crop height", crop.height, min_side, shorter_side);
+      break;
+  }
+  for (const float value : mean) {
+    if (!std::isfinite(value)) {
+      throw Error(ErrorCode::invalid_argument, "mean of a colour is no finite number");
+    }
+  }
+  for (const float value : deviation) {
+    if (!std::isfinite(value) || value <= 0) {
+      throw Error(ErrorCode::invalid_argument, "deviation of a colour is " + std::to_string(value) +
+                                                   ", it must be greater than 0");
+    }
+  }
+}
+
+void PatchEmbeddingOptions::validate() const {
+  require_range("patch size", patch_size, 1, max_patch_size);
+  if (patch_size % 2 == 0) {
+    throw Error(ErrorCode::invalid_argument,
+                "patch size is " + std::to_string(patch_size) + ", it must be odd");
+  }
+  require_range("pretrain embedding dimension", pretrain_embed_dimension, dimension_none,
+                max_dimension);
+  require_range("target embedding dimension", target_embed_dimension, dimension_none,
+                max_dimension);
+}
+
+void CoresetOptions::validate() const {
+  if (!(ratio > 0 && ratio <= 1)) {
+    throw Error(ErrorCode::invalid_argument,
+                "coreset ratio is " + std::to_string(ratio) +
+                    ", it must be greater than 0 and not greater than 1");
+  }
+  require_range("largest number of patches", max_patches, 0, INT64_MAX);
+  require_range("projection dimension", projection_dimension, 0, max_dimension);
+  require_range("number of starting points", starting_points, 1, max_starting_points);
+}
+
+void ScoringOptions::validate() const {
+  require_range("number of neighbours", neighbours, 1, max_neighbours);
+}
+
+}  // namespace patchcore

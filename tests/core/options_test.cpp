@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects the limits of all settings: what would fail later is refused at once, by name.
+#include "core/options.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/support/expect_error.h"
+
+namespace patchcore {
+
+TEST(Options, DefaultsAreValid) {
+  EXPECT_NO_THROW(PreprocessOptions().validate());
+  EXPECT_NO_THROW(PatchEmbeddingOptions().validate());
+  EXPECT_NO_THROW(CoresetOptions().validate());
+  EXPECT_NO_THROW(ScoringOptions().validate());
+}
+
+TEST(PreprocessOptions, ChecksTheSizesOfItsMode) {
+  PreprocessOptions options;
+  options.area_side = 31;
+  EXPECT_ERROR(options.validate(), invalid_argument, "input size is 31");
+  options.mode = ResizeMode::exact;
+  EXPECT_NO_THROW(options.validate());
+  options.exact = {4097, 256};
+  EXPECT_ERROR(options.validate(), invalid_argument, "input width is 4097");
+  options.exact = {256, 0};
+  EXPECT_ERROR(options.validate(), invalid_argument, "input height is 0");
+  options.mode = ResizeMode::shorter_side;
+  EXPECT_NO_THROW(options.validate());
+  options.crop = {256, 257};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop height is 257");
+  options.crop = {16, 32};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop width is 16");
+  options.shorter_side = -1;
+  EXPECT_ERROR(options.validate(), invalid_argument, "shorter side is -1");
+}
+
+TEST(PreprocessOptions, RefusesNormalizationsThatGiveNoNumbers) {
+  PreprocessOptions options;
+  options.deviation[1] = 0;
+  EXPECT_ERROR(options.validate(), invalid_argument, "greater than 0");
+  options.deviation[1] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_ERROR(options.validate(), invalid_argument, "deviation");
+  options = PreprocessOptions();
+  options.mean[2] = std::numeric_limits<float>::infinity();
+  EXPECT_ERROR(options.validate(), invalid_argument, "mean");
+}
+
+TEST(PatchEmbeddingOptions, RefusesEvenAndImpossibleSizes) {
+  PatchEmbeddingOptions options;
+  for (const int size : {-3, 0, 33}) {
+    options.patch_size = size;
+    EXPECT_ERROR(options.validate(), invalid_argument, "patch size is");
+  }
+  options.patch_size = 4;
+  EXPECT_ERROR(options.validate(), invalid_argument, "must be odd");
+  options.patch_size = 1;
+  EXPECT_NO_THROW(options.validate());
+  options.pretrain_embed_dimension = -1;
+  EXPECT_ERROR(options.validate(), invalid_argument, "pretrain embedding dimension is -1");
+  options.pretrain_embed_dimension = 1024;
+  options.target_embed_dimension = 65537;
+  EXPECT_ERROR(options.validate(), invalid_argument, "target embedding dimension is 65537");
+}
+
+TEST(CoresetOptions, RefusesSharesOutsideOfZeroToOne) {
+  CoresetOptions options;
+  for (const double ratio : {0.0, -0.1, 1.0001, std::nan("")}) {
+    options.ratio = ratio;
+    EXPECT_ERROR(options.validate(), invalid_argument, "coreset ratio");
+  }
+  options.ratio = 1;
+  EXPECT_NO_THROW(options.validate());
+}
+
+TEST(CoresetOptions, RefusesNegativeCounts) {
+  CoresetOptions options;
+  options.max_patches = -1;
+  EXPECT_ERROR(options.validate(), invalid_argument, "number of patches is -1");
+  options = CoresetOptions();
+  options.projection_dimension = -1;
+  EXPECT_ERROR(options.validate(), invalid_argument, "projection dimension is -1");
+  options = CoresetOptions();
+  options.starting_points = 0;
+  EXPECT_ERROR(options.validate(), invalid_argument, "starting points is 0");
+}
+
+TEST(ScoringOptions, NeedsANeighbour) {
+  ScoringOptions options;
+  options.neighbours = 0;
+  EXPECT_ERROR(options.validate(), invalid_argument, "number of neighbours is 0");
+}
+
+}  // namespace patchcore
