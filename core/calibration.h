@@ -10,7 +10,7 @@
 namespace patchcore {
 
 struct Calibration {
-  double threshold = 0;       ///< scores at or above it are anomalous
+  double threshold = 0;       ///< scores at or above it are anomalous; always above zero
   double usual_score = 0;     ///< the median score of normal frames
   std::vector<float> scores;  ///< of the held-out frames, in stream order
   bool is_guess = true;       ///< too few frames to trust the threshold
@@ -19,13 +19,22 @@ struct Calibration {
 /// With fewer held-out frames than this the threshold is a guess.
 constexpr std::size_t trusted_calibration_frames = 20;
 
+/// Puts the threshold above the upper tail of n normal scores:
+///
+///   threshold = (q99 + (q99 - median) / 2) * (1 + 1 / (2 sqrt(n)))
+///
+/// q99 is the 99th percentile (linear interpolation), which one odd frame among hundreds cannot
+/// move. Of normally distributed scores the first factor is 3.5 deviations above the mean. The
+/// second is an allowance for how little n frames say of the tail: a half for one, 5 % for a
+/// hundred. Multiplying all scores multiplies the threshold.
+///
 /// @param scores  of normal frames, at least one, finite and not negative
 /// @throws Error invalid_argument
 Calibration calibrate(std::vector<float> scores);
 
-/// Which frames to hold out: every fifth stretch of neighbouring frames, since neighbours in a
-/// video are alike and would make the bank look better than it is.
-/// @return one flag a frame; none set for fewer than five frames but the last of two to four
+/// Which frames to hold out: every fifth of 25 stretches of neighbouring frames, since neighbours
+/// in a video are alike and would make the bank look better than it is.
+/// @return one flag a frame; of two to four frames the last is held out, of one none
 std::vector<bool> held_out_frames(std::size_t frames);
 
 }  // namespace patchcore
