@@ -13,8 +13,7 @@ namespace patchcore {
 /// One for each thread that runs frames through an engine at the same time. Its buffers keep their
 /// size between frames; nothing in it carries over from one frame to the next.
 struct Workspace {
-  std::vector<float> picture;  ///< preprocess: the unpacked RGB rows
-  std::vector<float> resized;  ///< preprocess: after the horizontal pass
+  std::vector<float> summed_rows;  ///< preprocess: a row of the frame for each OpenMP thread
   InputTensor input;
   PatchMatrix patches;
   Neighbours neighbours;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects what the backbone is shown: the published picture values, the same for every format,
+// and the right part of the frame.
+#include "core/preprocess.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
+
+#include "core/error.h"
+#include "core/weights/safetensors.h"
+#include "tests/support/pictures.h"
+#include "tests/support/shared_files.h"
+
+namespace patchcore {
+namespace {
+
+const char* const golden_pictures[] = {
+    "cookie_0_good.png", "cookie_1_good.png", "cookie_2_good.png",      "cookie_3_good.png",
+    "cookie_4_good.png", "cookie_5_good.png", "cookie_6_defective.png", "cookie_7_defective.png"};
+
+/// As the published code has it.
+PreprocessOptions reference_options() {
+  PreprocessOptions options;
+  options.mode = ResizeMode::shorter_side;
+  options.mean = {0.485F, 0.456F, 0.406F};
+  options.deviation = {0.229F, 0.224F, 0.225F};
+  return options;
+}
+
+InputTensor run(const PreprocessOptions& options, const ImageView& frame) {
+  InputTensor output;
+  Workspace workspace;
+  Preprocess(options).run(frame, output, workspace);
+  return output;
+}
+
+/// The largest difference, in units of the raw picture, 0 to 255.
+double largest_difference(const InputTensor& a, const std::vector<float>& b,
+                          const PreprocessOptions& options) {
+  EXPECT_EQ(a.values.size(), b.size());
+  const std::size_t plane = a.values.size() / 3;
+  double largest = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i)
+    largest = std::max(largest,
+                       std::abs(double{a.values[i]} - b[i]) * options.deviation[i / plane] * 255);
+  return largest;
+}
+
+std::string message_of(const PreprocessOptions& options, Size frame) {
+  try {
+    Preprocess(options).geometry(frame);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST(Preprocess, GivesThePublishedValues) {
+  PATCHCORE_SHARED_FILE_OR_SKIP(golden_path, "golden/preprocess.safetensors");
+  const Safetensors golden = read_safetensors(golden_path);
+  const PreprocessOptions options = reference_options();
+  for (int i = 0; i < 8; ++i) {
+    PATCHCORE_SHARED_FILE_OR_SKIP(path, std::string("golden/pictures/") + golden_pictures[i]);
+    const cv::Mat picture = cv::imread(path, cv::IMREAD_COLOR);
+    ASSERT_FALSE(picture.empty());
+    ImageView view;
+    view.format = PixelFormat::bgr;
+    view.size = {picture.cols, picture.rows};
+    view.planes[0] = picture.data;
+    view.strides[0] = static_cast<std::ptrdiff_t>(picture.step);
+    const StoredTensor& expected =
+        require_tensor(golden.tensors, "tensor_0" + std::to_string(i), golden_path);
+    EXPECT_LE(largest_difference(run(options, view), expected.to_floats(), options), 2)
+        << golden_pictures[i];
+  }
+}
+
+TEST(Preprocess, SeesTheSameInEveryFormat) {
+  PreprocessOptions options;
+  for (const ResizeMode mode : {ResizeMode::area, ResizeMode::exact, ResizeMode::shorter_side}) {
+    options.mode = mode;
+    options.area_side = 64;
+    options.exact = {64, 96};
+    options.shorter_side = 61;
+    options.crop = {48, 45};
+    for (const Size size : {Size{67, 45}, Size{131, 240}}) {
+      const InputTensor expected = run(options, test::make_scene(PixelFormat::rgb, size).view());
+      for (const PixelFormat format : test::all_pixel_formats) {
+        if (format == PixelFormat::gray8) continue;
+        const InputTensor found = run(options, test::make_scene(format, size, 29).view());
+        EXPECT_EQ(found.width, expected.width);
+        EXPECT_LE(largest_difference(found, expected.values, options), 0.51)
+            << test::pixel_format_name(format);
+      }
+    }
+  }
+}
+
+TEST(Preprocess, ShowsGrayInAllThreeColours) {
+  PreprocessOptions options;
+  options.area_side = 64;
+  const InputTensor gray = run(options, test::make_scene(PixelFormat::gray8, {67, 45}).view());
+  const InputTensor colours = run(options, test::make_scene(PixelFormat::rgb, {67, 45}).view());
+  const std::size_t plane = gray.values.size() / 3;
+  for (std::size_t i = 0; i < plane; ++i) {
+    EXPECT_EQ(gray.values[i], gray.values[plane + i]);
+    EXPECT_EQ(gray.values[i], gray.values[2 * plane + i]);
+    EXPECT_NEAR(gray.values[i], colours.values[plane + i], 1e-5);
+  }
+}
+
+TEST(Preprocess, NormalizesEachColour) {
+  PreprocessOptions options;
+  options.mode = ResizeMode::exact;
+  options.exact = {32, 32};
+  options.mean = {0.1F, 0.2F, 0.3F};
+  options.deviation = {0.5F, 0.25F, 2};
+  test::Picture picture(PixelFormat::rgb, {32, 32});
+  for (int y = 0; y < 32; ++y) {
+    for (int x = 0; x < 32; ++x) {
+      picture.at(0, y)[3 * x] = 51;
+      picture.at(0, y)[3 * x + 1] = 102;
+      picture.at(0, y)[3 * x + 2] = 255;
+    }
+  }
+  const InputTensor output = run(options, picture.view());
+  ASSERT_EQ(output.values.size(), 3U * 32 * 32);
+  EXPECT_NEAR(output.values[0], 0.2, 1e-6);
+  EXPECT_NEAR(output.values[32 * 32], 0.8, 1e-6);
+  EXPECT_NEAR(output.values[2 * 32 * 32], 0.35, 1e-6);
+}
+
+// A workspace grown by a large frame must not leak into the next, and one from a small frame must
+// grow.
+TEST(Preprocess, IsIndependentOfWhatTheWorkspaceSawBefore) {
+  PreprocessOptions options;
+  options.area_side = 64;
+  const Preprocess preprocess(options);
+  Workspace workspace;
+  InputTensor output;
+  for (const Size size : {Size{40, 33}, Size{300, 200}, Size{40, 33}}) {
+    const test::Picture picture = test::make_scene(PixelFormat::i420, size);
+    preprocess.run(picture.view(), output, workspace);
+    EXPECT_EQ(output.values, run(options, picture.view()).values);
+  }
+}
+
+TEST(Preprocess, KeepsTheAspectInAreaMode) {
+  const Preprocess preprocess{PreprocessOptions()};
+  EXPECT_EQ(preprocess.geometry({1920, 1080}).input, (Size{352, 192}));
+  EXPECT_EQ(preprocess.geometry({1080, 1920}).input, (Size{192, 352}));
+  EXPECT_EQ(preprocess.geometry({300, 300}).input, (Size{256, 256}));
+  EXPECT_EQ(preprocess.geometry({4000, 32}).input, (Size{2848, 32}));
+  const InputGeometry geometry = preprocess.geometry({641, 479});
+  EXPECT_EQ(geometry.inspected.x, 0);
+  EXPECT_EQ(geometry.inspected.y, 0);
+  EXPECT_EQ(geometry.inspected.width, 641);
+  EXPECT_EQ(geometry.inspected.height, 479);
+}
+
+TEST(Preprocess, SaysWhichPartOfTheFrameACropShows) {
+  const Preprocess preprocess(reference_options());
+  const InputGeometry geometry = preprocess.geometry({1024, 512});
+  EXPECT_EQ(geometry.input, (Size{224, 224}));
+  EXPECT_EQ(geometry.inspected.x, 288);
+  EXPECT_EQ(geometry.inspected.y, 32);
+  EXPECT_EQ(geometry.inspected.width, 448);
+  EXPECT_EQ(geometry.inspected.height, 448);
+}
+
+TEST(Preprocess, RefusesAFrameSmallerThanTheCoarsestGrid) {
+  EXPECT_NE(message_of(PreprocessOptions(), {31, 200}).find("31x200"), std::string::npos);
+  EXPECT_NE(message_of(PreprocessOptions(), {200, 31}).find("32"), std::string::npos);
+  EXPECT_NE(message_of(PreprocessOptions(), {0, 0}), "");
+  EXPECT_EQ(message_of(PreprocessOptions(), {32, 32}), "");
+}
+
+TEST(Preprocess, RefusesACropLargerThanTheShorterSide) {
+  PreprocessOptions options = reference_options();
+  options.crop = {300, 224};
+  EXPECT_THROW(Preprocess{options}, Error);
+}
+
+TEST(Preprocess, RefusesAFrameWithoutData) {
+  ImageView frame;
+  frame.size = {64, 64};
+  EXPECT_THROW(run(PreprocessOptions(), frame), Error);
+}
+
+}  // namespace patchcore
