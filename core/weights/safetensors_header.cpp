@@ -211,6 +211,12 @@ class HeaderHandler : public nlohmann::json_sax<Json> {
 SafetensorsHeader parse_safetensors_header(const std::string& json, std::uint64_t data_size,
                                            const std::string& origin) {
   HeaderHandler handler(data_size, origin);
+  // JSON would allow other white space; the format has spaces only, after the object.
+  const std::size_t end = json.find_last_not_of(' ');
+  if (json.empty() || json.front() != '{' || json[end] != '}') {
+    throw Error(ErrorCode::corrupt,
+                "\"" + origin + "\" is no safetensors file: its header is no JSON object");
+  }
   return handler.take(Json::sax_parse(json, &handler));
 }
 

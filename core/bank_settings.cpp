@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The JSON document in a bank file's header: everything that is no tensor.
+#include "core/bank_settings.h"
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "core/weights/sha256.h"
+
+namespace patchcore {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Real documents have two thousand characters.
+constexpr std::size_t max_document_size = 1 << 20;
+constexpr char checksum_key[] = "settings_sha256";
+/// Stands for the document's own checksum while that is computed.
+const std::string no_checksum(64, '0');
+
+template <typename Value>
+struct Name {
+  Value value;
+  const char* text;
+};
+
+constexpr Name<ResizeMode> resize_modes[] = {{ResizeMode::area, "area"},
+                                             {ResizeMode::exact, "exact"},
+                                             {ResizeMode::shorter_side, "shorter_side"}};
+/// Of the weights that the mean and the deviation go with; others would have to be turned around.
+enum class ColourOrder { rgb };
+constexpr Name<ColourOrder> colour_orders[] = {{ColourOrder::rgb, "rgb"}};
+constexpr Name<SamplerKind> samplers[] = {{SamplerKind::identity, "identity"},
+                                          {SamplerKind::random, "random"},
+                                          {SamplerKind::greedy, "greedy"},
+                                          {SamplerKind::approximate_greedy, "approximate_greedy"}};
+constexpr Name<ScoreMode> score_modes[] = {{ScoreMode::published, "published"},
+                                           {ScoreMode::paper, "paper"}};
+
+template <typename Value, std::size_t count>
+const char* name_of(const Name<Value> (&names)[count], Value value) {
+  for (const Name<Value>& name : names) {
+    if (name.value == value) return name.text;
+  }
+  throw Error(ErrorCode::internal, "a setting has a value without a name");
+}
+
+Json pair(Size size) {
+  return Json::array({size.width, size.height});
+}
+
+std::string sha256_of(const std::string& text) {
+  Sha256 sha256;
+  sha256.add(text.data(), text.size());
+  return sha256.digest();
+}
+
+/// An object of the document, with messages that name the setting in full.
+class Section {
+ public:
+  Section(const Json& json, std::string path, const std::string& origin)
+      : json_(json), path_(std::move(path)), origin_(origin) {
+    if (!json.is_object()) fail(path_, "no object");
+  }
+
+  Section section(const char* key) const { return {at(key), path_ + key + '.', origin_}; }
+
+  std::string text(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_string()) fail(path_ + key, "no text");
+    return value.get<std::string>();
+  }
+
+  bool truth(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_boolean()) fail(path_ + key, "neither true nor false");
+    return value.get<bool>();
+  }
+
+  double number(const char* key) const { return number(at(key), key); }
+
+  template <typename Integer>
+  Integer integer(const char* key) const {
+    return integer<Integer>(at(key), key);
+  }
+
+  Size size(const char* key) const {
+    const Json& value = array(key, 2);
+    return {integer<int>(value[0], key), integer<int>(value[1], key)};
+  }
+
+  std::array<float, 3> colour(const char* key) const {
+    const Json& value = array(key, 3);
+    std::array<float, 3> result = {};
+    for (std::size_t i = 0; i < 3; ++i) {
+      result[i] = static_cast<float>(number(value[i], key));
+    }
+    return result;
+  }
+
+  std::vector<std::string> texts(const char* key) const {
+    const Json& value = at(key);
+    std::vector<std::string> result;
+    if (!value.is_array()) fail(path_ + key, "no list");
+    for (const Json& item : value) {
+      if (!item.is_string()) fail(path_ + key, "no list of texts");
+      result.push_back(item.get<std::string>());
+    }
+    return result;
+  }
+
+  template <typename Value, std::size_t count>
+  Value choice(const char* key, const Name<Value> (&names)[count]) const {
+    const std::string name = text(key);
+    for (const Name<Value>& known : names) {
+      if (name == known.text) return known.value;
+    }
+    throw Error(ErrorCode::unsupported, "memory bank \"" + origin_ + "\" has \"" + path_ + key +
+                                            "\" set to \"" + name +
+                                            "\", which this program does not know: update it");
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& path, const std::string& what) const {
+    throw Error(ErrorCode::corrupt, "memory bank \"" + origin_ + "\" has " + what + " as \"" +
+                                        path + "\": copy or train it again");
+  }
+
+  const Json& at(const char* key) const {
+    const auto found = json_.find(key);
+    if (found == json_.end()) fail(path_ + key, "nothing");
+    return *found;
+  }
+
+  const Json& array(const char* key, std::size_t size) const {
+    const Json& value = at(key);
+    if (!value.is_array() || value.size() != size) {
+      fail(path_ + key, "no list of " + std::to_string(size) + " numbers");
+    }
+    return value;
+  }
+
+  double number(const Json& value, const char* key) const {
+    if (!value.is_number()) fail(path_ + key, "no number");
+    return value.get<double>();
+  }
+
+  template <typename Integer>
+  Integer integer(const Json& value, const char* key) const {
+    using Limits = std::numeric_limits<Integer>;
+    if (value.is_number_unsigned()) {
+      const auto number = value.get<std::uint64_t>();
+      if (number <= static_cast<std::uint64_t>(Limits::max())) return static_cast<Integer>(number);
+    } else if (value.is_number_integer() && Limits::is_signed) {
+      const auto number = value.get<std::int64_t>();
+      if (number >= static_cast<std::int64_t>(Limits::min())) return static_cast<Integer>(number);
+    }
+    fail(path_ + key, "no whole number of its range");
+  }
+
+  const Json& json_;
+  const std::string path_;
+  const std::string& origin_;
+};
+
+void require_version(const Section& document, const std::string& origin) {
+  const Section format = document.section("format");
+  const int major = format.integer<int>("major");
+  const int minor = format.integer<int>("minor");
+  if (major == bank_format_major) return;
+  throw Error(ErrorCode::unsupported,
+              "memory bank \"" + origin + "\" has format version " + std::to_string(major) + "." +
+                  std::to_string(minor) + ", this program reads version " +
+                  std::to_string(bank_format_major) + ": " +
+                  (major > bank_format_major ? "update the program" : "train the bank again"));
+}
+
+void require_own_checksum(const Section& document, std::string json, const std::string& origin) {
+  const std::string checksum = document.text(checksum_key);
+  bool matches = checksum.size() == no_checksum.size() && checksum != no_checksum;
+  if (matches) {
+    for (std::size_t at = json.find(checksum); at != std::string::npos;
+         at = json.find(checksum, at)) {
+      json.replace(at, checksum.size(), no_checksum);
+    }
+    matches = sha256_of(json) == checksum;
+  }
+  if (!matches) {
+    throw Error(ErrorCode::corrupt, "memory bank \"" + origin +
+                                        "\" has settings that differ from their checksum: it was "
+                                        "altered; copy or train it again");
+  }
+}
+
+}  // namespace
+
+std::string format_bank_settings(const BankFile& content, const std::string& tensors_sha256) {
+  const PreprocessOptions& preprocess = content.preprocess;
+  const CoresetOptions& coreset = content.coreset;
+  const Json document = {
+      {"format", {{"major", bank_format_major}, {"minor", bank_format_minor}}},
+      {"program_version", content.program_version},
+      {"created", content.created},
+      {"backbone",
+       {{"name", content.backbone},
+        {"layers", content.layers},
+        {"weights_sha256", content.weights_sha256}}},
+      {"preprocess",
+       {{"mode", name_of(resize_modes, preprocess.mode)},
+        {"area_side", preprocess.area_side},
+        {"exact", pair(preprocess.exact)},
+        {"shorter_side", preprocess.shorter_side},
+        {"crop", pair(preprocess.crop)},
+        {"colour_order", name_of(colour_orders, ColourOrder::rgb)},
+        {"mean", preprocess.mean},
+        {"deviation", preprocess.deviation}}},
+      {"embedding",
+       {{"patch_size", content.embedding.patch_size},
+        {"pretrain_embed_dimension", content.embedding.pretrain_embed_dimension},
+        {"target_embed_dimension", content.embedding.target_embed_dimension}}},
+      {"coreset",
+       {{"sampler", name_of(samplers, coreset.sampler)},
+        {"ratio", coreset.ratio},
+        {"max_patches", coreset.max_patches},
+        {"projection_dimension", coreset.projection_dimension},
+        {"starting_points", coreset.starting_points},
+        {"seed", coreset.seed}}},
+      {"source", {{"frames", content.frames}, {"patches", content.patches}}},
+      {"scoring",
+       {{"mode", name_of(score_modes, content.scoring.mode)},
+        {"neighbours", content.scoring.neighbours}}},
+      {"calibration",
+       {{"threshold", content.calibration.threshold},
+        {"usual_score", content.calibration.usual_score},
+        {"is_guess", content.calibration.is_guess}}},
+      {"tensors_sha256", tensors_sha256},
+      {checksum_key, no_checksum},
+  };
+  std::string json;
+  try {
+    json = document.dump();
+  } catch (const Json::exception& error) {
+    throw Error(ErrorCode::invalid_argument,
+                std::string("a text of the memory bank is not UTF-8: ") + error.what());
+  }
+  // The last key: its value ends two characters before the end.
+  const std::size_t position = json.size() - no_checksum.size() - 2;
+  return json.replace(position, no_checksum.size(), sha256_of(json));
+}
+
+std::string parse_bank_settings(const std::string& json, const std::string& origin,
+                                BankFile& content) {
+  const Json parsed = json.size() <= max_document_size ? Json::parse(json, nullptr, false) : Json();
+  if (!parsed.is_object()) {
+    throw Error(ErrorCode::corrupt, "memory bank \"" + origin +
+                                        "\" has settings that are no JSON object: copy or train "
+                                        "it again");
+  }
+  const Section document(parsed, "", origin);
+  require_version(document, origin);
+  require_own_checksum(document, json, origin);
+
+  content.program_version = document.text("program_version");
+  content.created = document.text("created");
+
+  const Section backbone = document.section("backbone");
+  content.backbone = backbone.text("name");
+  content.layers = backbone.texts("layers");
+  content.weights_sha256 = backbone.text("weights_sha256");
+
+  const Section preprocess = document.section("preprocess");
+  content.preprocess.mode = preprocess.choice("mode", resize_modes);
+  content.preprocess.area_side = preprocess.integer<int>("area_side");
+  content.preprocess.exact = preprocess.size("exact");
+  content.preprocess.shorter_side = preprocess.integer<int>("shorter_side");
+  content.preprocess.crop = preprocess.size("crop");
+  preprocess.choice("colour_order", colour_orders);
+  content.preprocess.mean = preprocess.colour("mean");
+  content.preprocess.deviation = preprocess.colour("deviation");
+
+  const Section embedding = document.section("embedding");
+  content.embedding.patch_size = embedding.integer<int>("patch_size");
+  content.embedding.pretrain_embed_dimension = embedding.integer<int>("pretrain_embed_dimension");
+  content.embedding.target_embed_dimension = embedding.integer<int>("target_embed_dimension");
+
+  const Section coreset = document.section("coreset");
+  content.coreset.sampler = coreset.choice("sampler", samplers);
+  content.coreset.ratio = coreset.number("ratio");
+  content.coreset.max_patches = coreset.integer<std::int64_t>("max_patches");
+  content.coreset.projection_dimension = coreset.integer<int>("projection_dimension");
+  content.coreset.starting_points = coreset.integer<int>("starting_points");
+  content.coreset.seed = coreset.integer<std::uint64_t>("seed");
+
+  const Section source = document.section("source");
+  content.frames = source.integer<std::int64_t>("frames");
+  content.patches = source.integer<std::int64_t>("patches");
+
+  const Section scoring = document.section("scoring");
+  content.scoring.mode = scoring.choice("mode", score_modes);
+  content.scoring.neighbours = scoring.integer<int>("neighbours");
+
+  const Section calibration = document.section("calibration");
+  content.calibration.threshold = calibration.number("threshold");
+  content.calibration.usual_score = calibration.number("usual_score");
+  content.calibration.is_guess = calibration.truth("is_guess");
+
+  return document.text("tensors_sha256");
+}
+
+}  // namespace patchcore

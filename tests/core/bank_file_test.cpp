@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects memory banks: what is saved comes back, and no altered byte goes unseen.
+#include "core/bank_file.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <limits>
+
+#include "core/bank_settings.h"
+#include "core/weights/safetensors.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/small_bank.h"
+#include "tests/support/temporary_folder.h"
+
+namespace patchcore {
+namespace {
+
+class BankFileTest : public testing::Test {
+ protected:
+  /// Writes a bank whose tensors were changed by @p change, with checksums that are right.
+  void write_changed(const std::function<void(TensorTable&)>& change) {
+    const BankFile bank = test::small_bank();
+    write_bank_file(path_, bank);
+    Safetensors file = read_safetensors(path_);
+    change(file.tensors);
+    file.metadata["patchcore"] = format_bank_settings(bank, tensor_table_sha256(file.tensors));
+    write_safetensors(path_, file);
+  }
+
+  test::TemporaryFolder folder_;
+  const std::string path_ = folder_ / "bank.safetensors";
+};
+
+}  // namespace
+
+TEST_F(BankFileTest, ReadsWhatItWrites) {
+  const BankFile bank = test::small_bank();
+  write_bank_file(path_, bank);
+  const BankFile again = read_bank_file(path_);
+  EXPECT_EQ(again.bank.rows, 5U);
+  EXPECT_EQ(again.bank.columns, 4U);
+  EXPECT_EQ(again.bank.values, bank.bank.values);
+  EXPECT_EQ(again.calibration.scores, bank.calibration.scores);
+  EXPECT_EQ(tensor_table_sha256(again.backbone_weights), bank.weights_sha256);
+  EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
+  EXPECT_EQ(again.self_test.height, 2);
+  EXPECT_EQ(again.self_test.width, 3);
+  EXPECT_EQ(again.self_test.rgb, bank.self_test.rgb);
+  EXPECT_EQ(again.self_test.score, bank.self_test.score);
+  EXPECT_EQ(format_bank_settings(again, ""), format_bank_settings(bank, ""));
+}
+
+TEST_F(BankFileTest, MayLackWeightsAndSelfTest) {
+  BankFile bank = test::small_bank();
+  bank.backbone_weights.clear();
+  bank.self_test = SelfTest();
+  write_bank_file(path_, bank);
+  const BankFile again = read_bank_file(path_);
+  EXPECT_TRUE(again.backbone_weights.empty());
+  EXPECT_TRUE(again.self_test.rgb.empty());
+  EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
+}
+
+// What a newer minor version adds must not keep this one from reading the rest.
+TEST_F(BankFileTest, PassesOverTensorsItDoesNotKnow) {
+  write_changed([](TensorTable& tensors) {
+    tensors["search.norms"] = StoredTensor::from_bytes({2}, {1, 2});
+    tensors["zzz"] = StoredTensor::from_bytes({1}, {1});
+  });
+  EXPECT_EQ(read_bank_file(path_).bank.rows, 5U);
+}
+
+TEST_F(BankFileTest, RefusesEveryTruncation) {
+  write_bank_file(path_, test::small_bank());
+  const std::string whole = test::read_whole_file(path_);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    test::write_whole_file(path_, whole.substr(0, size));
+    EXPECT_ERROR(read_bank_file(path_), corrupt, path_);
+  }
+  test::write_whole_file(path_, whole + '\0');
+  EXPECT_ERROR(read_bank_file(path_), corrupt, path_);
+}
+
+// Bits flipped, and characters that JSON takes for the same: header, settings, tensors, all.
+TEST_F(BankFileTest, RefusesEveryAlteredByte) {
+  write_bank_file(path_, test::small_bank());
+  const std::string whole = test::read_whole_file(path_);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (const int value : {whole[i] ^ 0x01, whole[i] ^ 0x20, whole[i] ^ 0x80, int{'\t'}, int{' '},
+                            int{'0'}, int{'/'}}) {
+      std::string altered = whole;
+      altered[i] = static_cast<char>(value);
+      if (altered == whole) continue;
+      test::write_whole_file(path_, altered);
+      EXPECT_THROW(read_bank_file(path_), Error) << "byte " << i << " became " << value;
+    }
+  }
+}
+
+TEST_F(BankFileTest, RefusesOtherFiles) {
+  EXPECT_ERROR(read_bank_file(path_), not_found, path_);
+  EXPECT_ERROR(read_bank_file(folder_.path()), read_failed, "a folder");
+  test::write_whole_file(path_, "a text, and a rather long one");
+  EXPECT_ERROR(read_bank_file(path_), corrupt, "no safetensors file");
+  write_safetensors(path_, Safetensors());
+  EXPECT_ERROR(read_bank_file(path_), unsupported, "no memory bank");
+}
+
+// Right checksums do not make a bank right: others can write files too.
+TEST_F(BankFileTest, RefusesTensorsThatDoNotFit) {
+  const std::vector<std::function<void(TensorTable&)>> changes = {
+      [](TensorTable& tensors) { tensors.erase("bank"); },
+      [](TensorTable& tensors) { tensors.erase("calibration.scores"); },
+      [](TensorTable& tensors) { tensors.erase("selftest.rgb"); },
+      [](TensorTable& tensors) { tensors.erase("selftest.score"); },
+      [](TensorTable& tensors) { tensors["bank"].shape = {20}; },
+      [](TensorTable& tensors) {
+        tensors["bank"].shape = {10, 2};
+      },
+      [](TensorTable& tensors) { tensors["bank"].type = ElementType::i32; },
+      [](TensorTable& tensors) {
+        tensors["bank"] = StoredTensor::from_floats({0, 4}, nullptr);
+      },
+      [](TensorTable& tensors) {
+        const float infinity = std::numeric_limits<float>::infinity();
+        std::memcpy(tensors["bank"].bytes.data() + 8, &infinity, sizeof(infinity));
+      },
+      [](TensorTable& tensors) {
+        const float negative = -1;
+        std::memcpy(tensors["calibration.scores"].bytes.data(), &negative, sizeof(negative));
+      },
+      [](TensorTable& tensors) {
+        tensors["selftest.rgb"].shape = {3, 3, 2};
+      },
+      [](TensorTable& tensors) {
+        tensors["selftest.rgb"] = StoredTensor::from_bytes({2, 0, 3}, {});
+      },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    SCOPED_TRACE(i);
+    write_changed(changes[i]);
+    EXPECT_ERROR(read_bank_file(path_), corrupt, path_);
+  }
+}
+
+TEST_F(BankFileTest, RefusesToWriteWhatItWouldNotRead) {
+  const std::vector<std::function<void(BankFile&)>> changes = {
+      [](BankFile& bank) { bank.backbone.clear(); },
+      [](BankFile& bank) { bank.layers.clear(); },
+      [](BankFile& bank) { bank.weights_sha256 = "unknown"; },
+      [](BankFile& bank) { bank.frames = -1; },
+      [](BankFile& bank) { bank.preprocess.deviation[0] = 0; },
+      [](BankFile& bank) { bank.embedding.patch_size = 2; },
+      [](BankFile& bank) { bank.embedding.target_embed_dimension = 5; },
+      [](BankFile& bank) { bank.coreset.ratio = 2; },
+      [](BankFile& bank) { bank.scoring.neighbours = 0; },
+      [](BankFile& bank) { bank.bank = PatchMatrix(); },
+      [](BankFile& bank) { bank.bank.values.pop_back(); },
+      [](BankFile& bank) { bank.bank.values[3] = std::nanf(""); },
+      [](BankFile& bank) { bank.calibration.threshold = std::nan(""); },
+      [](BankFile& bank) { bank.calibration.usual_score = -1; },
+      [](BankFile& bank) { bank.calibration.scores[0] = std::nanf(""); },
+      [](BankFile& bank) { bank.self_test.width = 1; },
+      [](BankFile& bank) { bank.self_test.score = -1; },
+      [](BankFile& bank) { bank.created = "\xff"; },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    SCOPED_TRACE(i);
+    BankFile bank = test::small_bank();
+    changes[i](bank);
+    EXPECT_ERROR(write_bank_file(path_, bank), invalid_argument, "");
+    EXPECT_FALSE(std::filesystem::exists(path_));
+  }
+}
+
+TEST_F(BankFileTest, SaysEarlyWhetherItCanBeWritten) {
+  check_bank_path_writable(path_);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+  write_bank_file(path_, test::small_bank());
+  check_bank_path_writable(path_);
+  EXPECT_EQ(read_bank_file(path_).frames, 12);
+
+  EXPECT_ERROR(check_bank_path_writable(folder_ / "missing/bank"), not_found, "no folder");
+  EXPECT_ERROR(check_bank_path_writable(path_ + "/below"), write_failed, path_);
+  EXPECT_ERROR(check_bank_path_writable(folder_.path()), write_failed, "a folder");
+  EXPECT_ERROR(check_bank_path_writable(""), write_failed, "name a file");
+  EXPECT_ERROR(check_bank_path_writable("/proc/bank"), write_failed, "/proc/bank");
+}
+
+}  // namespace patchcore

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects the settings of a bank: exact round trips, versions, and faults named in full.
+#include "core/bank_settings.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/weights/sha256.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/small_bank.h"
+
+namespace patchcore {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A document whose own checksum is right, as docs/bank-file.md defines it.
+std::string sealed(Json document) {
+  document["settings_sha256"] = std::string(64, '0');
+  Sha256 sha256;
+  const std::string text = document.dump();
+  sha256.add(text.data(), text.size());
+  document["settings_sha256"] = sha256.digest();
+  return document.dump();
+}
+
+Json small_document() {
+  return Json::parse(format_bank_settings(test::small_bank(), "abc"));
+}
+
+/// Expects that the document with @p value at @p pointer is refused with @p part in the message.
+void expect_refused(const std::string& pointer, const Json& value, ErrorCode code,
+                    const std::string& part) {
+  Json document = small_document();
+  document[Json::json_pointer(pointer)] = value;
+  BankFile content;
+  try {
+    parse_bank_settings(sealed(document), "f", content);
+    ADD_FAILURE() << pointer << " = " << value << " is accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(static_cast<int>(error.code()), static_cast<int>(code)) << error.what();
+    EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+
+TEST(BankSettings, ReadsWhatItWrites) {
+  const BankFile bank = test::small_bank();
+  BankFile again;
+  EXPECT_EQ(parse_bank_settings(format_bank_settings(bank, "abc"), "f", again), "abc");
+  EXPECT_EQ(again.backbone, bank.backbone);
+  EXPECT_EQ(again.layers, bank.layers);
+  EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
+  EXPECT_EQ(again.preprocess.mode, bank.preprocess.mode);
+  EXPECT_EQ(again.preprocess.area_side, bank.preprocess.area_side);
+  EXPECT_EQ(again.preprocess.exact, bank.preprocess.exact);
+  EXPECT_EQ(again.preprocess.shorter_side, bank.preprocess.shorter_side);
+  EXPECT_EQ(again.preprocess.crop, bank.preprocess.crop);
+  EXPECT_EQ(again.preprocess.mean, bank.preprocess.mean);
+  EXPECT_EQ(again.preprocess.deviation, bank.preprocess.deviation);
+  EXPECT_EQ(again.embedding.patch_size, bank.embedding.patch_size);
+  EXPECT_EQ(again.embedding.pretrain_embed_dimension, bank.embedding.pretrain_embed_dimension);
+  EXPECT_EQ(again.embedding.target_embed_dimension, bank.embedding.target_embed_dimension);
+  EXPECT_EQ(again.coreset.sampler, bank.coreset.sampler);
+  EXPECT_EQ(again.coreset.ratio, bank.coreset.ratio);
+  EXPECT_EQ(again.coreset.max_patches, bank.coreset.max_patches);
+  EXPECT_EQ(again.coreset.projection_dimension, bank.coreset.projection_dimension);
+  EXPECT_EQ(again.coreset.starting_points, bank.coreset.starting_points);
+  EXPECT_EQ(again.coreset.seed, bank.coreset.seed);
+  EXPECT_EQ(again.scoring.mode, bank.scoring.mode);
+  EXPECT_EQ(again.scoring.neighbours, bank.scoring.neighbours);
+  EXPECT_EQ(again.calibration.threshold, bank.calibration.threshold);
+  EXPECT_EQ(again.calibration.usual_score, bank.calibration.usual_score);
+  EXPECT_EQ(again.calibration.is_guess, bank.calibration.is_guess);
+  EXPECT_EQ(again.frames, bank.frames);
+  EXPECT_EQ(again.patches, bank.patches);
+  EXPECT_EQ(again.created, bank.created);
+  EXPECT_EQ(again.program_version, bank.program_version);
+}
+
+// Other programs may write the document with other white space.
+TEST(BankSettings, TakesAnyLayoutWhoseChecksumIsRight) {
+  Json document = small_document();
+  document["settings_sha256"] = std::string(64, '0');
+  std::string text = document.dump(2);
+  Sha256 sha256;
+  sha256.add(text.data(), text.size());
+  text.replace(text.find(std::string(64, '0')), 64, sha256.digest());
+  BankFile content;
+  EXPECT_EQ(parse_bank_settings(text, "f", content), "abc");
+}
+
+TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
+  Json document = small_document();
+  document["format"]["minor"] = bank_format_minor + 1;
+  document["new"] = {{"a", 1}};
+  document["scoring"]["new"] = "x";
+  BankFile content;
+  EXPECT_NO_THROW(parse_bank_settings(sealed(document), "f", content));
+  EXPECT_EQ(content.backbone, "resnet18");
+}
+
+TEST(BankSettings, RefusesOtherMajorVersions) {
+  expect_refused("/format/major", bank_format_major + 1, ErrorCode::unsupported,
+                 "update the program");
+  expect_refused("/format/major", bank_format_major - 1, ErrorCode::unsupported,
+                 "train the bank again");
+  expect_refused("/format", 1, ErrorCode::corrupt, "no object as \"format.\"");
+}
+
+// A newer major version may define its checksum in another way: the version comes first.
+TEST(BankSettings, ChecksTheVersionBeforeTheChecksum) {
+  BankFile content;
+  EXPECT_ERROR(parse_bank_settings(R"({"format":{"major":7,"minor":3}})", "f", content),
+               unsupported, "format version 7.3");
+}
+
+TEST(BankSettings, RefusesValuesOfAnotherKind) {
+  expect_refused("/backbone/name", 1, ErrorCode::corrupt, "no text as \"backbone.name\"");
+  expect_refused("/backbone/layers", "layer1", ErrorCode::corrupt, "no list");
+  expect_refused("/backbone/layers", {1, 2}, ErrorCode::corrupt, "no list of texts");
+  expect_refused("/embedding/patch_size", 3.5, ErrorCode::corrupt,
+                 "no whole number of its range as \"embedding.patch_size\"");
+  expect_refused("/embedding/patch_size", 3'000'000'000, ErrorCode::corrupt, "patch_size");
+  expect_refused("/embedding/patch_size", -3'000'000'000, ErrorCode::corrupt, "patch_size");
+  expect_refused("/coreset/seed", -1, ErrorCode::corrupt, "coreset.seed");
+  expect_refused("/coreset/ratio", "0.1", ErrorCode::corrupt, "no number as \"coreset.ratio\"");
+  expect_refused("/preprocess/exact", {1, 2, 3}, ErrorCode::corrupt, "no list of 2 numbers");
+  expect_refused("/preprocess/mean", {1, 2, "3"}, ErrorCode::corrupt, "preprocess.mean");
+  expect_refused("/calibration/is_guess", 1, ErrorCode::corrupt, "neither true nor false");
+  expect_refused("/calibration/threshold", nullptr, ErrorCode::corrupt, "calibration.threshold");
+  expect_refused("/source", nullptr, ErrorCode::corrupt, "source");
+}
+
+TEST(BankSettings, RefusesChoicesItDoesNotKnow) {
+  expect_refused("/scoring/mode", "guess", ErrorCode::unsupported, "\"scoring.mode\" set to");
+  expect_refused("/preprocess/colour_order", "bgr", ErrorCode::unsupported, "colour_order");
+  expect_refused("/coreset/sampler", "", ErrorCode::unsupported, "coreset.sampler");
+  expect_refused("/preprocess/mode", "AREA", ErrorCode::unsupported, "preprocess.mode");
+}
+
+TEST(BankSettings, NeedsEveryKey) {
+  const Json document = small_document();
+  for (const auto& item : document.items()) {
+    Json without = document;
+    without.erase(item.key());
+    BankFile content;
+    const std::string text = item.key() == "settings_sha256" ? without.dump() : sealed(without);
+    EXPECT_ERROR(parse_bank_settings(text, "f", content), corrupt, item.key());
+  }
+}
+
+TEST(BankSettings, RefusesAlteredAndForeignDocuments) {
+  BankFile content;
+  std::string text = format_bank_settings(test::small_bank(), "abc");
+  text.replace(text.find("resnet18"), 8, "resnet34");
+  EXPECT_ERROR(parse_bank_settings(text, "f", content), corrupt, "differ from their checksum");
+  for (const std::string& foreign : {std::string(), std::string("[]"), std::string("{"),
+                                     std::string(2 << 20, ' '), std::string(100'000, '[')}) {
+    EXPECT_ERROR(parse_bank_settings(foreign, "f", content), corrupt, "no JSON object");
+  }
+  Json unsealed = small_document();
+  unsealed["settings_sha256"] = std::string(64, '0');
+  EXPECT_ERROR(parse_bank_settings(unsealed.dump(), "f", content), corrupt, "checksum");
+  unsealed["settings_sha256"] = "";
+  EXPECT_ERROR(parse_bank_settings(unsealed.dump(), "f", content), corrupt, "checksum");
+}
+
+}  // namespace patchcore

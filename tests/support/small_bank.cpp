@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// A bank that is valid and small, for tests of files.
+#include "tests/support/small_bank.h"
+
+namespace patchcore::test {
+
+BankFile small_bank() {
+  BankFile bank;
+  bank.backbone = "resnet18";
+  bank.layers = {"layer1", "layer2"};
+  bank.preprocess.mode = ResizeMode::shorter_side;
+  bank.preprocess.area_side = 320;
+  bank.preprocess.exact = {64, 96};
+  bank.preprocess.shorter_side = 128;
+  bank.preprocess.crop = {112, 96};
+  bank.preprocess.mean = {0.485F, 0.456F, 0.406F};
+  bank.preprocess.deviation = {0.229F, 0.224F, 0.225F};
+  bank.embedding = {5, 8, 4};
+  bank.coreset.sampler = SamplerKind::greedy;
+  bank.coreset.ratio = 0.01;
+  bank.coreset.max_patches = 1'000'000'000'000;
+  bank.coreset.projection_dimension = 64;
+  bank.coreset.starting_points = 3;
+  bank.coreset.seed = UINT64_MAX;
+  bank.scoring.mode = ScoreMode::paper;
+  bank.scoring.neighbours = 3;
+  bank.calibration.threshold = 0.1 + 0.2;
+  bank.calibration.usual_score = 0.25;
+  bank.calibration.scores = {0.25F, 0.125F, 0.3F};
+  bank.calibration.is_guess = false;
+  bank.frames = 12;
+  bank.patches = 500;
+  bank.created = "2026-01-02T03:04:05Z";
+  bank.program_version = "0.1.0 \"tested\"";
+  bank.bank.rows = 5;
+  bank.bank.columns = 4;
+  for (int i = 0; i < 20; ++i) bank.bank.values.push_back(static_cast<float>(i) / 7);
+  const float weights[] = {1, 2, 3, 4, 5, 6};
+  bank.backbone_weights["conv1.weight"] = StoredTensor::from_floats({2, 3}, weights);
+  bank.weights_sha256 = tensor_table_sha256(bank.backbone_weights);
+  bank.self_test.height = 2;
+  bank.self_test.width = 3;
+  for (std::uint8_t i = 0; i < 18; ++i) bank.self_test.rgb.push_back(i);
+  bank.self_test.score = 1.0 / 3;
+  return bank;
+}
+
+}  // namespace patchcore::test
