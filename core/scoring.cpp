@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// From neighbour distances to patch scores, the image score and the anomaly map.
+#include "core/scoring.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <new>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+#include <string>
+
+#include "core/distances.h"
+#include "core/error.h"
+
+namespace patchcore {
+
+namespace {
+
+std::string grid_text(int width, int height) {
+  return std::to_string(width) + " x " + std::to_string(height);
+}
+
+}  // namespace
+
+Scoring::Scoring(const ScoringOptions& options, const PatchMatrix& bank,
+                 const NearestNeighbours& index)
+    : options_(options), bank_(bank), index_(index) {
+  if (options.neighbours < 1 || static_cast<std::size_t>(options.neighbours) > bank.rows) {
+    throw Error(ErrorCode::invalid_argument,
+                "A score over " + std::to_string(options.neighbours) +
+                    " neighbours needs a memory bank of at least as many patches; this one has " +
+                    std::to_string(bank.rows));
+  }
+}
+
+FrameScore Scoring::score(const PatchMatrix& patches, PatchGrid grid,
+                          Neighbours& neighbours) const {
+  if (grid.height < 1 || grid.width < 1 ||
+      static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width) !=
+          patches.rows) {
+    throw Error(ErrorCode::invalid_argument, std::to_string(patches.rows) +
+                                                 " patches on a grid of " +
+                                                 grid_text(grid.width, grid.height));
+  }
+  const bool paper = options_.mode == ScoreMode::paper;
+  const std::size_t k = paper ? 1 : static_cast<std::size_t>(options_.neighbours);
+  index_.search(patches, k, neighbours);
+
+  FrameScore result;
+  result.map = {grid.height, grid.width, std::vector<float>(patches.rows)};
+  for (std::size_t i = 0; i < patches.rows; ++i) {
+    const float* distances = neighbours.distances.data() + i * k;
+    if (paper) {
+      result.map.values[i] = std::sqrt(distances[0]);
+    } else {
+      double sum = 0;
+      for (std::size_t j = 0; j < k; ++j) sum += distances[j];
+      result.map.values[i] = static_cast<float>(sum / static_cast<double>(k));
+    }
+  }
+  result.score = paper ? reweighted(patches, neighbours, result.map)
+                       : *std::max_element(result.map.values.begin(), result.map.values.end());
+  return result;
+}
+
+double Scoring::reweighted(const PatchMatrix& patches, const Neighbours& neighbours,
+                           const ScoreMap& map) const {
+  const auto peak = std::max_element(map.values.begin(), map.values.end());
+  const auto patch = static_cast<std::size_t>(peak - map.values.begin());
+  // A neighbourhood of one, the nearest patch itself, would make every weight zero.
+  if (options_.neighbours == 1) return *peak;
+
+  const auto nearest = static_cast<std::size_t>(neighbours.indices[patch]);
+  PatchMatrix query{1, bank_.columns, {}};
+  query.values.assign(bank_.row(nearest), bank_.row(nearest) + bank_.columns);
+  Neighbours around;
+  index_.search(query, static_cast<std::size_t>(options_.neighbours), around);
+
+  // Equation 7: 1 - exp(s) / sum of exp(distance to each of the neighbourhood). Distances less the
+  // score, so that large ones don't overflow.
+  double sum = 0;
+  for (const std::int64_t neighbour : around.indices) {
+    const float distance = row_distance(
+        patches.row(patch), bank_.row(static_cast<std::size_t>(neighbour)), bank_.columns);
+    sum += std::exp(static_cast<double>(distance) - *peak);
+  }
+  return (1 - 1 / sum) * *peak;
+}
+
+ScoreMap full_anomaly_map(const ScoreMap& map, Size size) {
+  if (map.height < 1 || map.width < 1 ||
+      map.values.size() !=
+          static_cast<std::size_t>(map.height) * static_cast<std::size_t>(map.width)) {
+    throw Error(ErrorCode::invalid_argument, "A score map of " + grid_text(map.width, map.height) +
+                                                 " with " + std::to_string(map.values.size()) +
+                                                 " values");
+  }
+  if (size.width < 1 || size.height < 1) {
+    throw Error(ErrorCode::invalid_argument,
+                "An anomaly map of " + grid_text(size.width, size.height) + " pixels");
+  }
+  try {
+    // OpenCV has no view of constant memory; nothing is written through this one.
+    const cv::Mat grid(map.height, map.width, CV_32F, const_cast<float*>(map.values.data()));
+    ScoreMap full{size.height, size.width,
+                  std::vector<float>(static_cast<std::size_t>(size.height) *
+                                     static_cast<std::size_t>(size.width))};
+    cv::Mat pixels(size.height, size.width, CV_32F, full.values.data());
+    cv::resize(grid, pixels, pixels.size(), 0, 0, cv::INTER_LINEAR);
+    const double sigma = 4 * std::sqrt(static_cast<double>(size.width) * size.height) / 224;
+    const int side = 2 * static_cast<int>(4 * sigma + 0.5) + 1;
+    cv::GaussianBlur(pixels, pixels, {side, side}, sigma, sigma, cv::BORDER_REFLECT);
+    return full;
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::no_space, "Not enough memory for an anomaly map of " +
+                                         grid_text(size.width, size.height) + " pixels");
+  } catch (const cv::Exception& error) {
+    throw Error(ErrorCode::internal, "OpenCV failed at an anomaly map of " +
+                                         grid_text(size.width, size.height) +
+                                         " pixels: " + error.what());
+  }
+}
+
+}  // namespace patchcore

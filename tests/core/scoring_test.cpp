@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects the meaning of scores: the published and the paper's definition, and the full map as
+// bilinear interpolation and Gaussian filter define it.
+#include "core/scoring.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "core/error.h"
+#include "tests/support/patch_matrices.h"
+
+namespace patchcore {
+
+namespace {
+
+struct Bank {
+  PatchMatrix patches;
+  std::unique_ptr<NearestNeighbours> index;
+
+  explicit Bank(PatchMatrix rows)
+      : patches(std::move(rows)), index(make_nearest_neighbours_faiss(patches)) {}
+
+  FrameScore score(ScoreMode mode, int neighbours, const PatchMatrix& queries,
+                   PatchGrid grid) const {
+    Neighbours scratch;
+    return Scoring({mode, neighbours}, patches, *index).score(queries, grid, scratch);
+  }
+};
+
+double distance(const float* a, const float* b, std::size_t columns) {
+  double sum = 0;
+  for (std::size_t i = 0; i < columns; ++i) sum += std::pow(static_cast<double>(a[i]) - b[i], 2);
+  return std::sqrt(sum);
+}
+
+/// Distances from @p point to all of @p bank with their rows, nearest first.
+std::vector<std::pair<double, std::size_t>> sorted_distances(const float* point,
+                                                             const PatchMatrix& bank) {
+  std::vector<std::pair<double, std::size_t>> distances;
+  for (std::size_t i = 0; i < bank.rows; ++i) {
+    distances.emplace_back(distance(point, bank.row(i), bank.columns), i);
+  }
+  std::sort(distances.begin(), distances.end());
+  return distances;
+}
+
+/// Bilinear interpolation and Gaussian filter straight from their definitions.
+std::vector<double> full_map_directly(const ScoreMap& map, Size size) {
+  const auto place = [](int target, int target_size, int source_size) {
+    return std::max(0.0, (target + 0.5) * source_size / target_size - 0.5);
+  };
+  const auto at = [](int x, int y, int width) {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+           static_cast<std::size_t>(x);
+  };
+  std::vector<double> resized;
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      const double sy = place(y, size.height, map.height);
+      const double sx = place(x, size.width, map.width);
+      const int y0 = std::min(static_cast<int>(sy), map.height - 1);
+      const int x0 = std::min(static_cast<int>(sx), map.width - 1);
+      const int y1 = std::min(y0 + 1, map.height - 1);
+      const int x1 = std::min(x0 + 1, map.width - 1);
+      const double fy = sy - y0;
+      const double fx = sx - x0;
+      resized.push_back((1 - fy) * ((1 - fx) * map.values[at(x0, y0, map.width)] +
+                                    fx * map.values[at(x1, y0, map.width)]) +
+                        fy * ((1 - fx) * map.values[at(x0, y1, map.width)] +
+                              fx * map.values[at(x1, y1, map.width)]));
+    }
+  }
+  const double sigma = 4 * std::sqrt(static_cast<double>(size.width) * size.height) / 224;
+  const int radius = static_cast<int>(4 * sigma + 0.5);
+  const auto mirrored = [](int i, int n) {
+    i = ((i % (2 * n)) + 2 * n) % (2 * n);
+    return i < n ? i : 2 * n - 1 - i;
+  };
+  double total = 0;
+  for (int d = -radius; d <= radius; ++d) total += std::exp(-0.5 * d * d / (sigma * sigma));
+  std::vector<double> blurred;
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      double sum = 0;
+      for (int dy = -radius; dy <= radius; ++dy) {
+        for (int dx = -radius; dx <= radius; ++dx) {
+          const double weight = std::exp(-0.5 * (dx * dx + dy * dy) / (sigma * sigma));
+          sum +=
+              weight / (total * total) *
+              resized[at(mirrored(x + dx, size.width), mirrored(y + dy, size.height), size.width)];
+        }
+      }
+      blurred.push_back(sum);
+    }
+  }
+  return blurred;
+}
+
+}  // namespace
+
+TEST(Scoring, PublishedIsTheMeanOfSquaredDistances) {
+  const Bank bank(test::patches_of({{0, 0}, {6, 8}, {0, 10}}));
+  const PatchMatrix queries = test::patches_of({{0, 0}, {0, 1}, {3, 4}, {0, 12}});
+  const FrameScore one = bank.score(ScoreMode::published, 1, queries, {2, 2});
+  EXPECT_EQ(one.map.height, 2);
+  EXPECT_EQ(one.map.width, 2);
+  EXPECT_EQ(one.map.values, (std::vector<float>{0, 1, 25, 4}));
+  EXPECT_EQ(one.score, 25);
+  const FrameScore two = bank.score(ScoreMode::published, 2, queries, {1, 4});
+  EXPECT_EQ(two.map.values, (std::vector<float>{50, 41, 25, 28}));
+  EXPECT_EQ(two.score, 50);
+}
+
+TEST(Scoring, PublishedAgreesWithDoublePrecision) {
+  const Bank bank(test::random_patches(80, 31, 1));
+  const PatchMatrix queries = test::random_patches(24, 31, 2);
+  const FrameScore found = bank.score(ScoreMode::published, 3, queries, {4, 6});
+  double largest = 0;
+  for (std::size_t i = 0; i < queries.rows; ++i) {
+    const auto near = sorted_distances(queries.row(i), bank.patches);
+    double mean = 0;
+    for (std::size_t j = 0; j < 3; ++j) mean += near[j].first * near[j].first / 3;
+    EXPECT_NEAR(found.map.values[i], mean, 1e-5 * mean);
+    largest = std::max(largest, mean);
+  }
+  EXPECT_NEAR(found.score, largest, 1e-5 * largest);
+}
+
+TEST(Scoring, PaperIsReweightedByEquation7) {
+  const Bank bank(test::random_patches(80, 31, 1));
+  const PatchMatrix queries = test::random_patches(24, 31, 2);
+  const FrameScore found = bank.score(ScoreMode::paper, 5, queries, {4, 6});
+  double largest = 0;
+  double expected = 0;
+  for (std::size_t i = 0; i < queries.rows; ++i) {
+    const auto near = sorted_distances(queries.row(i), bank.patches);
+    const double score = near[0].first;
+    EXPECT_NEAR(found.map.values[i], score, 1e-5 * score);
+    if (score <= largest) continue;
+    largest = score;
+    const auto around = sorted_distances(bank.patches.row(near[0].second), bank.patches);
+    double sum = 0;
+    for (std::size_t j = 0; j < 5; ++j) {
+      sum += std::exp(distance(queries.row(i), bank.patches.row(around[j].second), 31));
+    }
+    expected = (1 - std::exp(score) / sum) * score;
+  }
+  EXPECT_NEAR(found.score, expected, 1e-5 * expected);
+}
+
+TEST(Scoring, PaperWithANeighbourhoodOfOneIsTheLargestDistance) {
+  const Bank bank(test::patches_of({{0, 0}, {6, 8}}));
+  EXPECT_EQ(bank.score(ScoreMode::paper, 1, test::patches_of({{3, 4}, {0, 1}}), {1, 2}).score, 5);
+}
+
+TEST(Scoring, PaperSurvivesDistancesWhoseExponentialOverflows) {
+  const Bank bank(test::patches_of({{0, 0}, {3000, 0}}));
+  const double score =
+      bank.score(ScoreMode::paper, 2, test::patches_of({{-5000, 0}}), {1, 1}).score;
+  EXPECT_DOUBLE_EQ(score, 5000);
+}
+
+TEST(Scoring, PaperOfAMemberOfTheBankIsZero) {
+  const Bank bank(test::patches_of({{0, 0}, {6, 8}}));
+  EXPECT_EQ(bank.score(ScoreMode::paper, 2, test::patches_of({{6, 8}}), {1, 1}).score, 0);
+}
+
+TEST(Scoring, RefusesMoreNeighboursThanTheBankHas) {
+  const Bank bank(test::patches_of({{0, 0}, {6, 8}}));
+  for (const ScoreMode mode : {ScoreMode::published, ScoreMode::paper}) {
+    EXPECT_THROW(Scoring({mode, 3}, bank.patches, *bank.index), Error);
+    EXPECT_THROW(Scoring({mode, 0}, bank.patches, *bank.index), Error);
+    EXPECT_NO_THROW(Scoring({mode, 2}, bank.patches, *bank.index));
+  }
+}
+
+TEST(Scoring, RefusesAGridThatDoesNotFit) {
+  const Bank bank(test::patches_of({{0, 0}}));
+  const PatchMatrix queries = test::random_patches(4, 2, 1);
+  EXPECT_THROW(bank.score(ScoreMode::published, 1, queries, {2, 3}), Error);
+  EXPECT_THROW(bank.score(ScoreMode::published, 1, queries, {-2, -2}), Error);
+  EXPECT_THROW(bank.score(ScoreMode::published, 1, {0, 2, {}}, {0, 0}), Error);
+}
+
+TEST(Scoring, RefusesFeaturesThatAreNotFinite) {
+  const Bank bank(test::patches_of({{0, 0}}));
+  const PatchMatrix queries = test::patches_of({{std::numeric_limits<float>::quiet_NaN(), 0}});
+  EXPECT_THROW(bank.score(ScoreMode::published, 1, queries, {1, 1}), Error);
+}
+
+TEST(FullAnomalyMap, IsInterpolatedAndSmoothedAsDefined) {
+  const std::vector<float> random = test::random_patches(1, 60, 3).values;
+  const ScoreMap map{6, 10, random};
+  // Enlarged, shrunk, and so small that the filter is wider than the picture.
+  for (const Size size : {Size{80, 48}, Size{101, 37}, Size{7, 5}, Size{300, 2}}) {
+    const ScoreMap full = full_anomaly_map(map, size);
+    ASSERT_EQ(full.width, size.width);
+    ASSERT_EQ(full.height, size.height);
+    const std::vector<double> expected = full_map_directly(map, size);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_NEAR(full.values[i], expected[i], 1e-5) << size.width << " x " << size.height;
+    }
+  }
+}
+
+TEST(FullAnomalyMap, OfASingleScoreIsEven) {
+  for (const float value : full_anomaly_map({1, 1, {3}}, {224, 224}).values) {
+    ASSERT_NEAR(value, 3, 1e-5);
+  }
+  EXPECT_NEAR(full_anomaly_map({1, 1, {3}}, {1, 1}).values[0], 3, 1e-6);
+}
+
+TEST(FullAnomalyMap, RefusesSizesThatDoNotFit) {
+  EXPECT_THROW(full_anomaly_map({}, {8, 8}), Error);
+  EXPECT_THROW(full_anomaly_map({2, 2, {1, 2, 3}}, {8, 8}), Error);
+  EXPECT_THROW(full_anomaly_map({1, 1, {1}}, {0, 8}), Error);
+  EXPECT_THROW(full_anomaly_map({1, 1, {1}}, {8, -8}), Error);
+}
+
+}  // namespace patchcore
