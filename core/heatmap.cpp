@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// What is drawn over an inspected frame: heatmap, contour and label, as pictures with alpha.
+#include "core/heatmap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "core/error.h"
+#include "core/scoring.h"
+
+namespace patchcore {
+namespace {
+
+using Bgra = cv::Vec4b;
+
+cv::Mat as_mat(const ScoreMap& map) {
+  // OpenCV has no view of const memory; nothing here writes through it.
+  return cv::Mat(map.height, map.width, CV_32F, const_cast<float*>(map.values.data()));
+}
+
+OverlayPicture make_picture(Size size, Rect target) {
+  OverlayPicture picture;
+  picture.size = size;
+  picture.target = target;
+  picture.pixels.resize(4 * static_cast<std::size_t>(size.width) * size.height);
+  return picture;
+}
+
+cv::Mat as_mat(OverlayPicture& picture) {
+  return cv::Mat(picture.size.height, picture.size.width, CV_8UC4, picture.pixels.data());
+}
+
+bool has_map(const Detection& detection) {
+  return detection.map.height > 0 && detection.map.width > 0 && detection.input_size.width > 0 &&
+         detection.input_size.height > 0;
+}
+
+/// 0 up to the usual score, 1 from the threshold on, 0 for what is no number.
+float heat(float value, double usual, double threshold) {
+  if (value >= threshold) return 1;
+  if (!(value > usual)) return 0;
+  return static_cast<float>((value - usual) / (threshold - usual));
+}
+
+std::uint8_t to_byte(double share) {
+  return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
+}
+
+/// Yellow for warm to red for hot, rising smoothly out of transparency.
+Bgra heat_colour(float heat, double opacity) {
+  const double alpha = opacity * heat * heat * (3 - 2 * heat);
+  return {0, to_byte(1 - heat), 255, to_byte(alpha)};
+}
+
+template <typename Draw>
+OverlayPicture guarded(Draw&& draw) {
+  try {
+    return draw();
+  } catch (const cv::Exception& error) {
+    throw Error(ErrorCode::internal, std::string("OpenCV failed to draw: ") + error.what());
+  }
+}
+
+}  // namespace
+
+OverlayPicture draw_heatmap(const Detection& detection, double opacity) {
+  if (!has_map(detection)) return {};
+  return guarded([&] {
+    const ScoreMap smooth = full_anomaly_map(detection.map, detection.input_size);
+    cv::Mat sharp;
+    cv::resize(as_mat(detection.map), sharp, as_mat(smooth).size(), 0, 0, cv::INTER_LINEAR);
+    // Smoothing lowers peaks: alone it would leave a small defect pale that raised the alarm.
+    const cv::Mat values = cv::max(as_mat(smooth), sharp);
+
+    OverlayPicture picture = make_picture(detection.input_size, detection.inspected);
+    cv::Mat pixels = as_mat(picture);
+    for (int row = 0; row < pixels.rows; ++row) {
+      for (int column = 0; column < pixels.cols; ++column) {
+        const float heat_here =
+            heat(values.at<float>(row, column), detection.usual_score, detection.threshold);
+        pixels.at<Bgra>(row, column) = heat_colour(heat_here, opacity);
+      }
+    }
+    return picture;
+  });
+}
+
+OverlayPicture draw_contour(const Detection& detection, double opacity) {
+  if (!has_map(detection)) return {};
+  return guarded([&] {
+    const cv::Size size(detection.input_size.width, detection.input_size.height);
+    cv::Mat smooth, cells;
+    cv::resize(as_mat(detection.map), smooth, size, 0, 0, cv::INTER_LINEAR);
+    // Interpolation between samples can miss a lone peak; its cell must have an outline all the
+    // same.
+    cv::resize(as_mat(detection.map), cells, size, 0, 0, cv::INTER_NEAREST);
+    const cv::Mat mask = cv::max(smooth, cells) >= detection.threshold;
+    std::vector<std::vector<cv::Point>> outlines;
+    cv::findContours(mask, outlines, cv::RETR_CCOMP, cv::CHAIN_APPROX_NONE);
+    cv::Mat lines = cv::Mat::zeros(size, CV_8U);
+    cv::drawContours(lines, outlines, -1, cv::Scalar(to_byte(opacity)), 2, cv::LINE_AA);
+
+    OverlayPicture picture = make_picture(detection.input_size, detection.inspected);
+    cv::Mat pixels = as_mat(picture);
+    for (int row = 0; row < pixels.rows; ++row) {
+      for (int column = 0; column < pixels.cols; ++column) {
+        pixels.at<Bgra>(row, column) = {0, 0, 255, lines.at<std::uint8_t>(row, column)};
+      }
+    }
+    return picture;
+  });
+}
+
+OverlayPicture draw_label(const Detection& detection, const std::string& text, Size frame) {
+  if (frame.width < 1 || frame.height < 1) return {};
+  return guarded([&] {
+    constexpr int font = cv::FONT_HERSHEY_SIMPLEX;
+    // At scale 1 a line is about 22 pixels high; a label is a twentieth of the frame.
+    double scale = std::max(0.35, frame.height / 20.0 / 22.0);
+    int thickness = std::max(1, static_cast<int>(std::lround(1.5 * scale)));
+    int baseline = 0;
+    const cv::Size at_scale = cv::getTextSize(text, font, scale, thickness, &baseline);
+    const double too_wide = (at_scale.width + at_scale.height) / static_cast<double>(frame.width);
+    const double too_high = 2.0 * (at_scale.height + baseline) / frame.height;
+    scale /= std::max({1.0, too_wide, too_high});
+    thickness = std::max(1, static_cast<int>(std::lround(1.5 * scale)));
+
+    const cv::Size line = cv::getTextSize(text, font, scale, thickness, &baseline);
+    const int margin = std::max(1, line.height / 2);
+    const Size plate = {std::min(frame.width, line.width + 2 * margin),
+                        std::min(frame.height, line.height + baseline + 2 * margin)};
+    OverlayPicture picture = make_picture(plate, {0, 0, plate.width, plate.height});
+    cv::Mat pixels = as_mat(picture);
+    pixels = detection.anomalous ? cv::Scalar(0, 0, 160, 220) : cv::Scalar(0, 96, 0, 220);
+    cv::putText(pixels, text, cv::Point(margin, margin + line.height), font, scale,
+                cv::Scalar(255, 255, 255, 255), thickness, cv::LINE_AA);
+    return picture;
+  });
+}
+
+}  // namespace patchcore

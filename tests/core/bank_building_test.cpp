@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects what becomes of the collected patches: sizes, held-out frames, calibration.
+#include "core/bank_building.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "core/error.h"
+
+namespace patchcore {
+namespace {
+
+/// Frames of 2 x 3 patches; every value tells its frame and patch.
+CollectedPatches make_frames(int frames) {
+  CollectedPatches collected;
+  collected.patches.columns = 4;
+  for (int frame = 0; frame < frames; ++frame) {
+    collected.grids.push_back({2, 3});
+    for (int patch = 0; patch < 6; ++patch) {
+      for (int column = 0; column < 4; ++column) {
+        collected.patches.values.push_back(
+            static_cast<float>(std::sin(frame * 1.7 + patch * 0.9 + column)));
+      }
+      ++collected.patches.rows;
+    }
+  }
+  return collected;
+}
+
+CoresetOptions everything() {
+  CoresetOptions options;
+  options.sampler = SamplerKind::identity;
+  options.max_patches = 0;
+  options.ratio = 1;
+  return options;
+}
+
+std::multiset<std::vector<float>> rows_of(const PatchMatrix& matrix) {
+  std::multiset<std::vector<float>> rows;
+  for (std::size_t row = 0; row < matrix.rows; ++row) {
+    rows.insert(std::vector<float>(matrix.row(row), matrix.row(row) + matrix.columns));
+  }
+  return rows;
+}
+
+void ignore_progress(BuildingStep, double) {}
+
+}  // namespace
+
+TEST(BuildBank, KeepsEveryPatchOfHeldOutFramesToo) {
+  const CollectedPatches frames = make_frames(10);
+  const BuiltBank built = build_bank(frames, everything(), {}, ignore_progress);
+  EXPECT_EQ(rows_of(built.bank), rows_of(frames.patches));
+  EXPECT_EQ(built.calibration.scores.size(), 2U);
+}
+
+TEST(BuildBank, ScoresHeldOutFramesAgainstTheOthersOnly) {
+  // Were a held-out frame in the bank, its score would be zero.
+  const BuiltBank built = build_bank(make_frames(10), everything(), {}, ignore_progress);
+  for (const float score : built.calibration.scores) EXPECT_GT(score, 1e-6F);
+}
+
+TEST(BuildBank, KeepsTheShareThatIsAskedFor) {
+  CoresetOptions options;
+  options.ratio = 0.25;
+  for (const SamplerKind sampler :
+       {SamplerKind::random, SamplerKind::greedy, SamplerKind::approximate_greedy}) {
+    options.sampler = sampler;
+    EXPECT_EQ(build_bank(make_frames(40), options, {}, ignore_progress).bank.rows, 60U);
+  }
+  options.max_patches = 33;
+  EXPECT_EQ(build_bank(make_frames(40), options, {}, ignore_progress).bank.rows, 33U);
+}
+
+TEST(BuildBank, GuessesFromASingleFrame) {
+  const BuiltBank built = build_bank(make_frames(1), everything(), {}, ignore_progress);
+  EXPECT_EQ(built.bank.rows, 6U);
+  EXPECT_TRUE(built.calibration.is_guess);
+  EXPECT_GT(built.calibration.threshold, 0);
+}
+
+TEST(BuildBank, AllowsForRoundingWhereFramesAreAllTheSame) {
+  CollectedPatches frames = make_frames(40);
+  for (std::size_t i = 0; i < frames.patches.values.size(); ++i) {
+    frames.patches.values[i] = frames.patches.values[i % 24];
+  }
+  const Calibration calibration = build_bank(frames, everything(), {}, ignore_progress).calibration;
+  EXPECT_EQ(calibration.usual_score, 0);
+  EXPECT_GT(calibration.threshold, 1e-7);
+}
+
+TEST(BuildBank, IsRepeatable) {
+  CoresetOptions options;
+  options.seed = 7;
+  const BuiltBank first = build_bank(make_frames(40), options, {}, ignore_progress);
+  const BuiltBank second = build_bank(make_frames(40), options, {}, ignore_progress);
+  EXPECT_EQ(first.bank.values, second.bank.values);
+  EXPECT_EQ(first.calibration.threshold, second.calibration.threshold);
+}
+
+TEST(BuildBank, StopsWhenProgressSaysSo) {
+  EXPECT_THROW(
+      build_bank(make_frames(40), {}, {},
+                 [](BuildingStep, double) { throw Error(ErrorCode::cancelled, "enough"); }),
+      Error);
+}
+
+}  // namespace patchcore
