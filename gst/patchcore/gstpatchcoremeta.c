@@ -25,9 +25,10 @@
  *
  * All positions and sizes are pixels of the frame that carries the metadata: they are converted
  * when the picture is scaled (videoscale, videoconvertscale). They are converted as if the picture
- * filled the new frame; borders that a scaler adds to keep the aspect are not known here. Elements
- * that turn or crop the picture drop the metadata, since its positions would be wrong; copies and
- * changes of the colour format keep it.
+ * filled the new frame; borders that a scaler adds to keep the aspect are not known here. Copies
+ * and changes of the colour format keep the metadata, videocrop drops it. GStreamer's filters that
+ * turn or mirror a picture (videoflip) announce that as scaling, so that positions no longer fit:
+ * put them before the detector.
  *
  * Since: 0.1
  */
