@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects that result lines are complete in the file at once, that standard output stays usable,
+// and that everything that stands in the way of a line comes back as an error number.
+#include "gst/gstpatchcorelinefile.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <thread>
+
+#include "tests/support/temporary_folder.h"
+
+namespace {
+
+using patchcore::test::read_whole_file;
+using patchcore::test::TemporaryFolder;
+using patchcore::test::write_whole_file;
+
+TEST(PatchCoreLineFile, LinesAreThereBeforeTheFileIsClosed) {
+  const TemporaryFolder folder;
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(folder / "lines"), 0);
+  EXPECT_EQ(file.write_line("one"), 0);
+  EXPECT_EQ(read_whole_file(folder / "lines"), "one\n");
+  EXPECT_EQ(file.write_line("two"), 0);
+  EXPECT_EQ(read_whole_file(folder / "lines"), "one\ntwo\n");
+  EXPECT_EQ(file.close(), 0);
+}
+
+TEST(PatchCoreLineFile, OpeningEmptiesTheFile) {
+  const TemporaryFolder folder;
+  write_whole_file(folder / "lines", "from yesterday\n");
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(folder / "lines"), 0);
+  EXPECT_EQ(read_whole_file(folder / "lines"), "");
+}
+
+TEST(PatchCoreLineFile, OpeningAgainGoesOnInTheOtherFile) {
+  const TemporaryFolder folder;
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(folder / "a"), 0);
+  ASSERT_EQ(file.open(folder / "b"), 0);
+  EXPECT_EQ(file.write_line("x"), 0);
+  EXPECT_EQ(read_whole_file(folder / "a"), "");
+  EXPECT_EQ(read_whole_file(folder / "b"), "x\n");
+}
+
+TEST(PatchCoreLineFile, ClosingTwiceIsFine) {
+  const TemporaryFolder folder;
+  GstPatchCoreLineFile file;
+  EXPECT_EQ(file.close(), 0);
+  ASSERT_EQ(file.open(folder / "lines"), 0);
+  EXPECT_EQ(file.close(), 0);
+  EXPECT_EQ(file.close(), 0);
+}
+
+// Also between what the program itself prints, and it stays open for that.
+TEST(PatchCoreLineFile, DashIsStandardOutputAndStaysOpen) {
+  const TemporaryFolder folder;
+  std::fflush(stdout);
+  const int terminal = dup(STDOUT_FILENO);
+  const int target = ::open((folder / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  ASSERT_GE(target, 0);
+  dup2(target, STDOUT_FILENO);
+  GstPatchCoreLineFile file;
+  const int opened = file.open("-");
+  const int written = file.write_line("{\"frame\":0}");
+  const int closed = file.close();
+  std::printf("printed afterwards\n");
+  std::fflush(stdout);
+  dup2(terminal, STDOUT_FILENO);
+  ::close(terminal);
+  ::close(target);
+
+  EXPECT_EQ(opened, 0);
+  EXPECT_EQ(written, 0);
+  EXPECT_EQ(closed, 0);
+  EXPECT_EQ(read_whole_file(folder / "out"), "{\"frame\":0}\nprinted afterwards\n");
+}
+
+TEST(PatchCoreLineFile, MissingFolderIsAnError) {
+  const TemporaryFolder folder;
+  GstPatchCoreLineFile file;
+  EXPECT_EQ(file.open(folder / "nowhere/lines"), ENOENT);
+}
+
+TEST(PatchCoreLineFile, AFolderIsNoFile) {
+  const TemporaryFolder folder;
+  GstPatchCoreLineFile file;
+  EXPECT_EQ(file.open(folder.path()), EISDIR);
+}
+
+TEST(PatchCoreLineFile, WritingToNothingIsAnError) {
+  GstPatchCoreLineFile file;
+  EXPECT_EQ(file.write_line("x"), EBADF);
+}
+
+TEST(PatchCoreLineFile, AFullDiskIsAnError) {
+  if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open("/dev/full"), 0);
+  EXPECT_EQ(file.write_line("x"), ENOSPC);
+}
+
+TEST(PatchCoreLineFile, APipeThatNobodyReadsIsRefusedAtOnce) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  GstPatchCoreLineFile file;
+  EXPECT_EQ(file.open(folder / "pipe"), ENXIO);
+}
+
+// The lines are larger than a pipe holds, so that the writer has to wait for the reader.
+TEST(PatchCoreLineFile, APipeThatIsReadGetsEveryByte) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  const int reader = ::open((folder / "pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(folder / "pipe"), 0);
+  fcntl(reader, F_SETFL, 0);
+
+  const std::string line(300000, 'x');
+  std::string read;
+  std::thread reading([&] {
+    char block[4096];
+    for (ssize_t n; (n = ::read(reader, block, sizeof block)) > 0;) {
+      read.append(block, static_cast<std::size_t>(n));
+    }
+  });
+  EXPECT_EQ(file.write_line(line), 0);
+  EXPECT_EQ(file.close(), 0);
+  reading.join();
+  ::close(reader);
+  EXPECT_EQ(read, line + "\n");
+}
+
+TEST(PatchCoreLineFile, AReaderThatGoesAwayIsAnErrorAndNotTheEnd) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  const int reader = ::open((folder / "pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(folder / "pipe"), 0);
+  ::close(reader);
+  EXPECT_EQ(file.write_line("x"), EPIPE);
+
+  sigset_t mask;
+  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+  EXPECT_EQ(sigismember(&mask, SIGPIPE), 0) << "the thread's signals are as they were";
+}
+
+}  // namespace
