@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The patchcore-gst authors
+"""Runs a pipeline and prints the result of every frame that reaches its sink.
+
+Run: read-meta.py "videotestsrc num-buffers=3 ! patchcoredetect bank=FILE ! fakesink name=sink"
+"""
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstPatchCore", "1.0")
+from gi.repository import GLib, Gst, GstPatchCore  # noqa: E402
+
+
+def describe(buffer):
+    """The result of one buffer as text."""
+    meta = GstPatchCore.buffer_get_patch_core_meta(buffer)
+    if meta is None or meta.result == GstPatchCore.PatchCoreResult.NONE:
+        return "not inspected"
+
+    held = " (earlier result)" if meta.result == GstPatchCore.PatchCoreResult.HELD else ""
+    lines = [
+        f"{meta.verdict.value_nick}{held}: score {meta.score:g}, threshold {meta.threshold:g}"
+    ]
+    for i in range(meta.n_regions):
+        region = meta.get_region(i)
+        lines.append(
+            f"  region {region.width}x{region.height} at ({region.x}, {region.y}),"
+            f" peak {region.peak:g} at ({region.peak_x}, {region.peak_y})"
+        )
+    return "\n".join(lines)
+
+
+def time_text(nanoseconds):
+    """As GST_TIME_FORMAT."""
+    if nanoseconds == Gst.CLOCK_TIME_NONE:
+        return "99:99:99.999999999"
+    seconds, nanoseconds = divmod(nanoseconds, Gst.SECOND)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{nanoseconds:09}"
+
+
+def on_buffer(_pad, info):
+    """Called in the streaming thread for every buffer."""
+    buffer = info.get_buffer()
+    print(time_text(buffer.pts), describe(buffer), flush=True)
+    return Gst.PadProbeReturn.OK
+
+
+def run(pipeline):
+    """Returns whether the pipeline came to its end without an error."""
+    pipeline.set_state(Gst.State.PLAYING)
+    message = pipeline.get_bus().timed_pop_filtered(
+        Gst.CLOCK_TIME_NONE, Gst.MessageType.ERROR | Gst.MessageType.EOS
+    )
+    ended = message.type == Gst.MessageType.EOS
+    if not ended:
+        print(f"{message.src.get_name()}: {message.parse_error()[0].message}", file=sys.stderr)
+    pipeline.set_state(Gst.State.NULL)
+    return ended
+
+
+def main(arguments):
+    Gst.init(None)
+    if len(arguments) != 2:
+        print(f'Usage: {arguments[0]} "PIPELINE ! ... ! fakesink name=sink"', file=sys.stderr)
+        return 2
+    try:
+        pipeline = Gst.parse_launch_full(arguments[1], None, Gst.ParseFlags.FATAL_ERRORS)
+    except GLib.Error as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    sink = pipeline.get_by_name("sink") if isinstance(pipeline, Gst.Bin) else None
+    if sink is None:
+        print("The pipeline needs a sink with name=sink", file=sys.stderr)
+        return 2
+    sink.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, on_buffer)
+    return 0 if run(pipeline) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
