@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -34,10 +35,8 @@ std::string read_header(const RegularFile& file) {
   return header;
 }
 
-}  // namespace
-
-Safetensors read_safetensors(const std::string& path) {
-  const RegularFile file(path);
+Safetensors read_all(const RegularFile& file) {
+  const std::string& path = file.path();
   const std::string text = read_header(file);
   const std::uint64_t data_begin = length_size + text.size();
   SafetensorsHeader header = parse_safetensors_header(text, file.size() - data_begin, path);
@@ -52,6 +51,17 @@ Safetensors read_safetensors(const std::string& path) {
     tensor.bytes = file.read(data_begin + entry.begin, entry.end - entry.begin);
   }
   return content;
+}
+
+}  // namespace
+
+Safetensors read_safetensors(const std::string& path) {
+  const RegularFile file(path);
+  try {
+    return read_all(file);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::no_space, "not enough memory to read \"" + path + "\"");
+  }
 }
 
 void write_safetensors(const std::string& path, const Safetensors& content) {
