@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The enumerations that properties of the elements take.
+#include "gst/gstpatchcoreproperties.h"
+
+GType gst_patch_core_overlay_get_type() {
+  static const GFlagsValue values[] = {
+      {GST_PATCH_CORE_OVERLAY_NONE, "Leave the pixels as they are", "none"},
+      {GST_PATCH_CORE_OVERLAY_HEATMAP, "Colour what is unusual", "heatmap"},
+      {GST_PATCH_CORE_OVERLAY_CONTOUR, "Outline what reaches the threshold", "contour"},
+      {GST_PATCH_CORE_OVERLAY_LABEL, "Write the verdict", "label"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_flags_register_static("GstPatchCoreOverlay", values);
+  return type;
+}
+
+GType gst_patch_core_post_messages_get_type() {
+  static const GEnumValue values[] = {
+      {GST_PATCH_CORE_POST_MESSAGES_NONE, "No messages", "none"},
+      {GST_PATCH_CORE_POST_MESSAGES_CHANGES, "Frames with another verdict than the one before",
+       "changes"},
+      {GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS, "Frames that were scored and found anomalous",
+       "anomalous"},
+      {GST_PATCH_CORE_POST_MESSAGES_ALL, "Every frame", "all"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCorePostMessages", values);
+  return type;
+}

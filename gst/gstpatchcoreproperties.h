@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The enumerations that properties of the elements take.
+#pragma once
+
+#include <gst/gst.h>
+
+/// What patchcoredetect draws over the frames.
+enum GstPatchCoreOverlay {
+  GST_PATCH_CORE_OVERLAY_NONE = 0,
+  GST_PATCH_CORE_OVERLAY_HEATMAP = 1 << 0,
+  GST_PATCH_CORE_OVERLAY_CONTOUR = 1 << 1,
+  GST_PATCH_CORE_OVERLAY_LABEL = 1 << 2,
+};
+
+#define GST_TYPE_PATCH_CORE_OVERLAY (gst_patch_core_overlay_get_type())
+GType gst_patch_core_overlay_get_type();
+
+/// For which frames patchcoredetect posts a message.
+enum GstPatchCorePostMessages {
+  GST_PATCH_CORE_POST_MESSAGES_NONE,
+  GST_PATCH_CORE_POST_MESSAGES_CHANGES,
+  GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS,
+  GST_PATCH_CORE_POST_MESSAGES_ALL,
+};
+
+#define GST_TYPE_PATCH_CORE_POST_MESSAGES (gst_patch_core_post_messages_get_type())
+GType gst_patch_core_post_messages_get_type();

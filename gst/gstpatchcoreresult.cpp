@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The result of an inspection as metadata of a buffer and as a message.
+#include "gst/gstpatchcoreresult.h"
+
+#include <gst/video/video.h>
+
+#include <vector>
+
+namespace {
+
+GstPatchCoreRegion to_gst(const patchcore::Region& region) {
+  return {region.box.x, region.box.y, region.box.width, region.box.height,
+          region.area,  region.peak,  region.peak_x,    region.peak_y};
+}
+
+GstStructure* region_structure(const GstPatchCoreRegion& region, double threshold) {
+  return gst_structure_new(GST_PATCH_CORE_REGION_NAME, "x", G_TYPE_INT, region.x, "y", G_TYPE_INT,
+                           region.y, "width", G_TYPE_INT, region.width, "height", G_TYPE_INT,
+                           region.height, "area", G_TYPE_DOUBLE, region.area, "score",
+                           G_TYPE_DOUBLE, region.peak, "relative-score", G_TYPE_DOUBLE,
+                           patchcore::relative_score(region.peak, threshold), "peak-x", G_TYPE_INT,
+                           region.peak_x, "peak-y", G_TYPE_INT, region.peak_y, nullptr);
+}
+
+void attach_region_of_interest(GstBuffer* buffer, const GstPatchCoreRegion& region,
+                               double threshold) {
+  GstVideoRegionOfInterestMeta* roi = gst_buffer_add_video_region_of_interest_meta(
+      buffer, GST_PATCH_CORE_REGION_TYPE, static_cast<guint>(region.x),
+      static_cast<guint>(region.y), static_cast<guint>(region.width),
+      static_cast<guint>(region.height));
+  gst_video_region_of_interest_meta_add_param(roi, region_structure(region, threshold));
+}
+
+void set_regions(GstStructure* structure, const GstPatchCoreMeta* meta) {
+  GValue regions = G_VALUE_INIT;
+  g_value_init(&regions, GST_TYPE_ARRAY);
+  for (guint i = 0; i < meta->n_regions; ++i) {
+    GValue region = G_VALUE_INIT;
+    g_value_init(&region, GST_TYPE_STRUCTURE);
+    g_value_take_boxed(&region, region_structure(meta->regions[i], meta->threshold));
+    gst_value_array_append_and_take_value(&regions, &region);
+  }
+  gst_structure_take_value(structure, "regions", &regions);
+}
+
+}  // namespace
+
+GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreResult result,
+                                               const patchcore::Detection* detection,
+                                               GstClockTime scored_pts) {
+  GstPatchCoreMeta* meta = gst_buffer_add_patch_core_meta(buffer);
+  meta->result = result;
+  if (detection == nullptr) return meta;
+
+  meta->verdict =
+      detection->anomalous ? GST_PATCH_CORE_VERDICT_ANOMALOUS : GST_PATCH_CORE_VERDICT_NORMAL;
+  meta->score = detection->score;
+  meta->threshold = detection->threshold;
+  meta->relative_score = patchcore::relative_score(detection->score, detection->threshold);
+  meta->scored_pts = scored_pts;
+  meta->inspected_x = detection->inspected.x;
+  meta->inspected_y = detection->inspected.y;
+  meta->inspected_width = detection->inspected.width;
+  meta->inspected_height = detection->inspected.height;
+  gst_patch_core_meta_set_map(meta, detection->map.values.data(),
+                              static_cast<guint>(detection->map.width),
+                              static_cast<guint>(detection->map.height));
+
+  std::vector<GstPatchCoreRegion> regions;
+  regions.reserve(detection->regions.size());
+  for (const patchcore::Region& region : detection->regions) {
+    regions.push_back(to_gst(region));
+    attach_region_of_interest(buffer, regions.back(), detection->threshold);
+  }
+  gst_patch_core_meta_set_regions(meta, regions.data(), static_cast<guint>(regions.size()));
+  return meta;
+}
+
+GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
+                                          const GstPatchCoreMeta* meta, const GstSegment* segment) {
+  const GstClockTime pts = GST_BUFFER_PTS(buffer);
+  GstStructure* structure = gst_structure_new(
+      GST_PATCH_CORE_RESULT_NAME, "result", GST_TYPE_PATCH_CORE_RESULT, meta->result, "verdict",
+      GST_TYPE_PATCH_CORE_VERDICT, meta->verdict, "score", G_TYPE_DOUBLE, meta->score, "threshold",
+      G_TYPE_DOUBLE, meta->threshold, "relative-score", G_TYPE_DOUBLE, meta->relative_score, "pts",
+      G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer), "stream-time",
+      G_TYPE_UINT64, gst_segment_to_stream_time(segment, GST_FORMAT_TIME, pts), "running-time",
+      G_TYPE_UINT64, gst_segment_to_running_time(segment, GST_FORMAT_TIME, pts), "scored-pts",
+      G_TYPE_UINT64, meta->scored_pts, nullptr);
+  set_regions(structure, meta);
+  return gst_message_new_element(source, structure);
+}

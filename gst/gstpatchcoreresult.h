@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The result of an inspection as metadata of a buffer and as a message.
+#pragma once
+
+#include <gst/gst.h>
+
+#include "core/types.h"
+#include "gst/patchcore/patchcore.h"
+
+/// The name of the message and of the parameters of regions of interest.
+#define GST_PATCH_CORE_RESULT_NAME "patchcore-result"
+#define GST_PATCH_CORE_REGION_NAME "patchcore-region"
+
+/// The type of the regions of interest.
+#define GST_PATCH_CORE_REGION_TYPE "anomaly"
+
+/// Attaches the metadata and a region of interest for each region.
+/// @param detection   null for GST_PATCH_CORE_RESULT_NONE
+/// @param scored_pts  of the frame that was scored
+GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreResult result,
+                                               const patchcore::Detection* detection,
+                                               GstClockTime scored_pts);
+
+/// The element message about a buffer with @p meta.
+/// @return (transfer full)
+GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
+                                          const GstPatchCoreMeta* meta, const GstSegment* segment);

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects what users may write for flags and enumerations on a command line.
+#include "gst/gstpatchcoreproperties.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+class PatchCoreProperties : public ::testing::Test {
+ protected:
+  void SetUp() override { gst_init(nullptr, nullptr); }
+
+  /// What @p text means as an overlay; -1 if nothing.
+  static int overlay(const char* text) {
+    GValue value = G_VALUE_INIT;
+    g_value_init(&value, GST_TYPE_PATCH_CORE_OVERLAY);
+    const int result =
+        gst_value_deserialize(&value, text) ? static_cast<int>(g_value_get_flags(&value)) : -1;
+    g_value_unset(&value);
+    return result;
+  }
+};
+
+TEST_F(PatchCoreProperties, OverlaysAreJoinedByPlus) {
+  EXPECT_EQ(overlay("none"), GST_PATCH_CORE_OVERLAY_NONE);
+  EXPECT_EQ(overlay("heatmap"), GST_PATCH_CORE_OVERLAY_HEATMAP);
+  EXPECT_EQ(overlay("contour"), GST_PATCH_CORE_OVERLAY_CONTOUR);
+  EXPECT_EQ(overlay("heatmap+contour+label"), 7);
+  EXPECT_EQ(overlay("label+heatmap"), 5);
+}
+
+TEST_F(PatchCoreProperties, UnknownOverlaysAreRefused) {
+  EXPECT_EQ(overlay("heat"), -1);
+  EXPECT_EQ(overlay("heatmap,label"), -1);
+}
+
+TEST_F(PatchCoreProperties, MessageModesHaveNicks) {
+  auto* type = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_PATCH_CORE_POST_MESSAGES));
+  for (const char* nick : {"none", "changes", "anomalous", "all"}) {
+    EXPECT_NE(g_enum_get_value_by_nick(type, nick), nullptr) << nick;
+  }
+  EXPECT_EQ(g_enum_get_value_by_nick(type, "some"), nullptr);
+  g_type_class_unref(type);
+}
+
+}  // namespace

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects that a detection arrives whole in the metadata and in the message, and that no detection
+// is never taken for a good one.
+#include "gst/gstpatchcoreresult.h"
+
+#include <gst/video/video.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace {
+
+patchcore::Detection make_detection() {
+  patchcore::Detection detection;
+  detection.score = 3;
+  detection.threshold = 2;
+  detection.usual_score = 1;
+  detection.anomalous = true;
+  detection.map = {2, 3, {1, 2, 3, 0, 1, 2}};
+  detection.inspected = {4, 5, 60, 40};
+  detection.regions = {{{10, 11, 12, 13}, 99, 3, 14, 15}, {{1, 2, 3, 4}, 7, 2.5, 2, 3}};
+  return detection;
+}
+
+class PatchCoreResult : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    gst_init(nullptr, nullptr);
+    buffer_ = gst_buffer_new();
+    GST_BUFFER_PTS(buffer_) = 2 * GST_SECOND;
+    GST_BUFFER_DURATION(buffer_) = GST_SECOND;
+    gst_segment_init(&segment_, GST_FORMAT_TIME);
+    segment_.start = GST_SECOND;
+    segment_.time = 10 * GST_SECOND;
+    segment_.base = 100 * GST_SECOND;
+  }
+  void TearDown() override { gst_buffer_unref(buffer_); }
+
+  GstBuffer* buffer_ = nullptr;
+  GstSegment segment_;
+};
+
+TEST_F(PatchCoreResult, MetaSaysWhatTheDetectionSays) {
+  const patchcore::Detection detection = make_detection();
+  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_HELD, &detection, GST_SECOND);
+
+  const GstPatchCoreMeta* meta = gst_buffer_get_patch_core_meta(buffer_);
+  ASSERT_NE(meta, nullptr);
+  EXPECT_EQ(meta->result, GST_PATCH_CORE_RESULT_HELD);
+  EXPECT_EQ(meta->verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
+  EXPECT_EQ(meta->score, 3);
+  EXPECT_EQ(meta->threshold, 2);
+  EXPECT_EQ(meta->relative_score, 1.5);
+  EXPECT_EQ(meta->scored_pts, GST_SECOND);
+  EXPECT_EQ(meta->inspected_x, 4);
+  EXPECT_EQ(meta->inspected_y, 5);
+  EXPECT_EQ(meta->inspected_width, 60);
+  EXPECT_EQ(meta->inspected_height, 40);
+  ASSERT_EQ(meta->map_width, 3U);
+  ASSERT_EQ(meta->map_height, 2U);
+  EXPECT_EQ(meta->map[2], 3);
+  ASSERT_EQ(meta->n_regions, 2U);
+  EXPECT_EQ(meta->regions[0].x, 10);
+  EXPECT_EQ(meta->regions[0].height, 13);
+  EXPECT_EQ(meta->regions[0].area, 99);
+  EXPECT_EQ(meta->regions[0].peak_y, 15);
+  EXPECT_EQ(meta->regions[1].peak, 2.5);
+}
+
+TEST_F(PatchCoreResult, EachRegionIsARegionOfInterest) {
+  const patchcore::Detection detection = make_detection();
+  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_FRESH, &detection, 0);
+
+  ASSERT_EQ(gst_buffer_get_n_meta(buffer_, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE), 2U);
+  gpointer state = nullptr;
+  const auto* roi =
+      reinterpret_cast<GstVideoRegionOfInterestMeta*>(gst_buffer_iterate_meta_filtered(
+          buffer_, &state, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE));
+  EXPECT_STREQ(g_quark_to_string(roi->roi_type), "anomaly");
+  EXPECT_EQ(roi->x, 10U);
+  EXPECT_EQ(roi->y, 11U);
+  EXPECT_EQ(roi->w, 12U);
+  EXPECT_EQ(roi->h, 13U);
+  const GstStructure* param = gst_video_region_of_interest_meta_get_param(
+      const_cast<GstVideoRegionOfInterestMeta*>(roi), "patchcore-region");
+  ASSERT_NE(param, nullptr);
+  double score = 0;
+  double relative = 0;
+  ASSERT_TRUE(gst_structure_get(param, "score", G_TYPE_DOUBLE, &score, "relative-score",
+                                G_TYPE_DOUBLE, &relative, nullptr));
+  EXPECT_EQ(score, 3);
+  EXPECT_EQ(relative, 1.5);
+}
+
+TEST_F(PatchCoreResult, NormalFramesHaveNoRegions) {
+  patchcore::Detection detection = make_detection();
+  detection.score = 1;
+  detection.anomalous = false;
+  detection.regions.clear();
+  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_FRESH, &detection, 0);
+  EXPECT_EQ(gst_buffer_get_patch_core_meta(buffer_)->verdict, GST_PATCH_CORE_VERDICT_NORMAL);
+  EXPECT_EQ(gst_buffer_get_patch_core_meta(buffer_)->n_regions, 0U);
+  EXPECT_EQ(gst_buffer_get_n_meta(buffer_, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE), 0U);
+}
+
+TEST_F(PatchCoreResult, NoDetectionIsNotGood) {
+  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_NONE, nullptr, GST_CLOCK_TIME_NONE);
+  const GstPatchCoreMeta* meta = gst_buffer_get_patch_core_meta(buffer_);
+  EXPECT_EQ(meta->result, GST_PATCH_CORE_RESULT_NONE);
+  EXPECT_EQ(meta->verdict, GST_PATCH_CORE_VERDICT_UNKNOWN);
+  EXPECT_TRUE(std::isnan(meta->score));
+  EXPECT_EQ(meta->map, nullptr);
+}
+
+TEST_F(PatchCoreResult, MessageHasTheDocumentedFields) {
+  const patchcore::Detection detection = make_detection();
+  const GstPatchCoreMeta* meta =
+      gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_FRESH, &detection, GST_SECOND);
+  GstMessage* message = gst_patch_core_result_message(nullptr, buffer_, meta, &segment_);
+  ASSERT_TRUE(gst_message_has_name(message, "patchcore-result"));
+
+  const GstStructure* fields = gst_message_get_structure(message);
+  GstPatchCoreResult result = GST_PATCH_CORE_RESULT_NONE;
+  GstPatchCoreVerdict verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
+  double score = 0, threshold = 0, relative = 0;
+  guint64 pts = 0, duration = 0, stream_time = 0, running_time = 0, scored_pts = 0;
+  ASSERT_TRUE(gst_structure_get(
+      fields, "result", GST_TYPE_PATCH_CORE_RESULT, &result, "verdict", GST_TYPE_PATCH_CORE_VERDICT,
+      &verdict, "score", G_TYPE_DOUBLE, &score, "threshold", G_TYPE_DOUBLE, &threshold,
+      "relative-score", G_TYPE_DOUBLE, &relative, "pts", G_TYPE_UINT64, &pts, "duration",
+      G_TYPE_UINT64, &duration, "stream-time", G_TYPE_UINT64, &stream_time, "running-time",
+      G_TYPE_UINT64, &running_time, "scored-pts", G_TYPE_UINT64, &scored_pts, nullptr));
+  EXPECT_EQ(result, GST_PATCH_CORE_RESULT_FRESH);
+  EXPECT_EQ(verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
+  EXPECT_EQ(score, 3);
+  EXPECT_EQ(threshold, 2);
+  EXPECT_EQ(relative, 1.5);
+  EXPECT_EQ(pts, 2 * GST_SECOND);
+  EXPECT_EQ(duration, GST_SECOND);
+  EXPECT_EQ(stream_time, 11 * GST_SECOND);
+  EXPECT_EQ(running_time, 101 * GST_SECOND);
+  EXPECT_EQ(scored_pts, GST_SECOND);
+
+  const GValue* regions = gst_structure_get_value(fields, "regions");
+  ASSERT_TRUE(GST_VALUE_HOLDS_ARRAY(regions));
+  ASSERT_EQ(gst_value_array_get_size(regions), 2U);
+  const GstStructure* region = gst_value_get_structure(gst_value_array_get_value(regions, 1));
+  int width = 0, peak_x = 0;
+  double peak = 0;
+  ASSERT_TRUE(gst_structure_get(region, "width", G_TYPE_INT, &width, "peak-x", G_TYPE_INT, &peak_x,
+                                "score", G_TYPE_DOUBLE, &peak, nullptr));
+  EXPECT_EQ(width, 3);
+  EXPECT_EQ(peak_x, 2);
+  EXPECT_EQ(peak, 2.5);
+  gst_message_unref(message);
+}
+
+TEST_F(PatchCoreResult, MessageWithoutTimesSaysSo) {
+  GST_BUFFER_PTS(buffer_) = GST_CLOCK_TIME_NONE;
+  const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_NONE,
+                                                              nullptr, GST_CLOCK_TIME_NONE);
+  GstMessage* message = gst_patch_core_result_message(nullptr, buffer_, meta, &segment_);
+  guint64 running_time = 0;
+  ASSERT_TRUE(
+      gst_structure_get_uint64(gst_message_get_structure(message), "running-time", &running_time));
+  EXPECT_EQ(running_time, GST_CLOCK_TIME_NONE);
+  EXPECT_EQ(gst_value_array_get_size(
+                gst_structure_get_value(gst_message_get_structure(message), "regions")),
+            0U);
+  gst_message_unref(message);
+}
+
+}  // namespace
