@@ -24,14 +24,16 @@ class PatchEmbedding {
   /// @throws Error invalid_argument
   explicit PatchEmbedding(const PatchEmbeddingOptions& options);
 
-  /// Takes the fused form where the chain of the definition is linear and collapses, else the
-  /// plain.
+  /// The same values as embed_plain(), save for rounding, in the fused form: the chain of the
+  /// definition is linear and collapses (patch_embedding_fused.h).
   /// @param patches  becomes [batch * grid.height * grid.width, dimension]
   /// @return the grid of the first layer
+  /// @throws Error invalid_argument if a map is empty or batch sizes differ, no_space
   PatchGrid embed(const FeatureMaps& maps, PatchMatrix& patches) const;
 
   /// The definition, step by step as published: unfold, adaptive average pooling of each layer,
   /// bilinear resizing, adaptive average pooling of the joined layers.
+  /// @throws as embed(), and Error internal if LibTorch fails
   PatchGrid embed_plain(const FeatureMaps& maps, PatchMatrix& patches) const;
 
   const PatchEmbeddingOptions& options() const { return options_; }
