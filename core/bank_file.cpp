@@ -52,6 +52,9 @@ void check_bank(const BankFile& content) {
   require(bank.rows > 0 && bank.columns > 0 && bank.values.size() / bank.columns == bank.rows &&
               bank.values.size() % bank.columns == 0,
           "it has no patches");
+  require(static_cast<std::size_t>(content.scoring.neighbours) <= bank.rows,
+          "its scores need " + std::to_string(content.scoring.neighbours) +
+              " neighbours, it has only " + std::to_string(bank.rows) + " patches");
   require(content.embedding.target_embed_dimension == dimension_none ||
               static_cast<std::size_t>(content.embedding.target_embed_dimension) == bank.columns,
           "its patches have " + std::to_string(bank.columns) +

@@ -5,9 +5,11 @@
 #include "core/bank_settings.h"
 
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,7 @@ using Json = nlohmann::ordered_json;
 
 /// Real documents have two thousand characters.
 constexpr std::size_t max_document_size = 1 << 20;
+constexpr char version_key[] = "format_version";
 constexpr char checksum_key[] = "settings_sha256";
 /// Stands for the document's own checksum while that is computed.
 const std::string no_checksum(64, '0');
@@ -170,15 +173,26 @@ class Section {
   const std::string& origin_;
 };
 
+std::string own_version() {
+  return std::to_string(bank_format_major) + '.' + std::to_string(bank_format_minor);
+}
+
+/// Looks at the major version alone: whatever follows it is for those who know that version.
 void require_version(const Section& document, const std::string& origin) {
-  const Section format = document.section("format");
-  const int major = format.integer<int>("major");
-  const int minor = format.integer<int>("minor");
-  if (major == bank_format_major) return;
+  const std::string version = document.text(version_key);
+  int major = 0;
+  const char* const end = version.data() + version.size();
+  const auto [rest, problem] = std::from_chars(version.data(), end, major);
+  const bool is_version = problem == std::errc() && major >= 0 && rest != end && *rest == '.';
+  if (is_version && major == bank_format_major) return;
+  if (!is_version) {
+    throw Error(ErrorCode::corrupt, "memory bank \"" + origin + "\" has \"" + version + "\" as \"" +
+                                        version_key +
+                                        "\", which is no version: copy or train it again");
+  }
   throw Error(ErrorCode::unsupported,
-              "memory bank \"" + origin + "\" has format version " + std::to_string(major) + "." +
-                  std::to_string(minor) + ", this program reads version " +
-                  std::to_string(bank_format_major) + ": " +
+              "memory bank \"" + origin + "\" has format version " + version +
+                  ", this program reads version " + std::to_string(bank_format_major) + ": " +
                   (major > bank_format_major ? "update the program" : "train the bank again"));
 }
 
@@ -205,7 +219,7 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
   const PreprocessOptions& preprocess = content.preprocess;
   const CoresetOptions& coreset = content.coreset;
   const Json document = {
-      {"format", {{"major", bank_format_major}, {"minor", bank_format_minor}}},
+      {version_key, own_version()},
       {"program_version", content.program_version},
       {"created", content.created},
       {"backbone",

@@ -96,7 +96,7 @@ TEST(BankSettings, TakesAnyLayoutWhoseChecksumIsRight) {
 
 TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
   Json document = small_document();
-  document["format"]["minor"] = bank_format_minor + 1;
+  document["format_version"] = std::to_string(bank_format_major) + ".99";
   document["new"] = {{"a", 1}};
   document["scoring"]["new"] = "x";
   BankFile content;
@@ -104,19 +104,29 @@ TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
   EXPECT_EQ(content.backbone, "resnet18");
 }
 
+// Other programs and people look for it under this name.
+TEST(BankSettings, NamesItsVersion) {
+  EXPECT_EQ(small_document()["format_version"], "1.0");
+}
+
 TEST(BankSettings, RefusesOtherMajorVersions) {
-  expect_refused("/format/major", bank_format_major + 1, ErrorCode::unsupported,
-                 "update the program");
-  expect_refused("/format/major", bank_format_major - 1, ErrorCode::unsupported,
-                 "train the bank again");
-  expect_refused("/format", 1, ErrorCode::corrupt, "no object as \"format.\"");
+  expect_refused("/format_version", "2.0", ErrorCode::unsupported, "update the program");
+  expect_refused("/format_version", "10.0", ErrorCode::unsupported, "format version 10.0");
+  expect_refused("/format_version", "0.9", ErrorCode::unsupported, "train the bank again");
+}
+
+TEST(BankSettings, RefusesWhatIsNoVersion) {
+  for (const char* version : {"", "1", ".0", "-1.0", " 1.0", "one.0", "99999999999.0"}) {
+    expect_refused("/format_version", version, ErrorCode::corrupt, "which is no version");
+  }
+  expect_refused("/format_version", 1.0, ErrorCode::corrupt, "no text as \"format_version\"");
 }
 
 // A newer major version may define its checksum in another way: the version comes first.
 TEST(BankSettings, ChecksTheVersionBeforeTheChecksum) {
   BankFile content;
-  EXPECT_ERROR(parse_bank_settings(R"({"format":{"major":7,"minor":3}})", "f", content),
-               unsupported, "format version 7.3");
+  EXPECT_ERROR(parse_bank_settings(R"({"format_version":"7.3"})", "f", content), unsupported,
+               "format version 7.3");
 }
 
 TEST(BankSettings, RefusesValuesOfAnotherKind) {
