@@ -4,6 +4,8 @@
 // The enumerations that properties of the elements take.
 #include "gst/gstpatchcoreproperties.h"
 
+#include "core/options.h"
+
 GType gst_patch_core_overlay_get_type() {
   static const GFlagsValue values[] = {
       {GST_PATCH_CORE_OVERLAY_NONE, "Leave the pixels as they are", "none"},
@@ -25,5 +27,30 @@ GType gst_patch_core_post_messages_get_type() {
       {GST_PATCH_CORE_POST_MESSAGES_ALL, "Every frame", "all"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCorePostMessages", values);
+  return type;
+}
+
+GType gst_patch_core_sampler_get_type() {
+  using patchcore::SamplerKind;
+  static const GEnumValue values[] = {
+      {static_cast<gint>(SamplerKind::identity), "All patches, or the first ones", "identity"},
+      {static_cast<gint>(SamplerKind::random), "A random choice", "random"},
+      {static_cast<gint>(SamplerKind::greedy), "Farthest first, exact starting distances",
+       "greedy"},
+      {static_cast<gint>(SamplerKind::approximate_greedy),
+       "Farthest first, starting distances from a few random patches", "approximate-greedy"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCoreSampler", values);
+  return type;
+}
+
+GType gst_patch_core_score_mode_get_type() {
+  using patchcore::ScoreMode;
+  static const GEnumValue values[] = {
+      {static_cast<gint>(ScoreMode::published), "Mean squared distance, as the published code",
+       "published"},
+      {static_cast<gint>(ScoreMode::paper), "Re-weighted distance, as the paper", "paper"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCoreScoreMode", values);
   return type;
 }

@@ -27,3 +27,11 @@ enum GstPatchCorePostMessages {
 
 #define GST_TYPE_PATCH_CORE_POST_MESSAGES (gst_patch_core_post_messages_get_type())
 GType gst_patch_core_post_messages_get_type();
+
+/// The values are those of patchcore::SamplerKind.
+#define GST_TYPE_PATCH_CORE_SAMPLER (gst_patch_core_sampler_get_type())
+GType gst_patch_core_sampler_get_type();
+
+/// The values are those of patchcore::ScoreMode.
+#define GST_TYPE_PATCH_CORE_SCORE_MODE (gst_patch_core_score_mode_get_type())
+GType gst_patch_core_score_mode_get_type();

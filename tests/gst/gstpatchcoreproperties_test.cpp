@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/options.h"
+
 namespace {
 
 class PatchCoreProperties : public ::testing::Test {
@@ -43,6 +45,26 @@ TEST_F(PatchCoreProperties, MessageModesHaveNicks) {
   }
   EXPECT_EQ(g_enum_get_value_by_nick(type, "some"), nullptr);
   g_type_class_unref(type);
+}
+
+TEST_F(PatchCoreProperties, SamplersAndScoreModesHaveTheNumbersOfTheEngine) {
+  auto* samplers = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_PATCH_CORE_SAMPLER));
+  int expected = static_cast<int>(patchcore::SamplerKind::identity);
+  for (const char* nick : {"identity", "random", "greedy", "approximate-greedy"}) {
+    const GEnumValue* value = g_enum_get_value_by_nick(samplers, nick);
+    ASSERT_NE(value, nullptr) << nick;
+    EXPECT_EQ(value->value, expected++) << nick;
+  }
+  EXPECT_EQ(g_enum_get_value_by_nick(samplers, "approximate_greedy"), nullptr);
+  g_type_class_unref(samplers);
+
+  auto* modes = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_PATCH_CORE_SCORE_MODE));
+  ASSERT_NE(g_enum_get_value_by_nick(modes, "published"), nullptr);
+  ASSERT_NE(g_enum_get_value_by_nick(modes, "paper"), nullptr);
+  EXPECT_EQ(g_enum_get_value_by_nick(modes, "paper")->value,
+            static_cast<int>(patchcore::ScoreMode::paper));
+  EXPECT_EQ(g_enum_get_value_by_nick(modes, "Paper"), nullptr);
+  g_type_class_unref(modes);
 }
 
 }  // namespace

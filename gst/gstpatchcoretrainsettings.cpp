@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The settings of patchcoretrain: its writable properties and what they mean to the engine.
+#include "gst/gstpatchcoretrainsettings.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "core/error.h"
+#include "gst/gstpatchcoreproperties.h"
+
+namespace {
+
+using patchcore::SamplerKind;
+using patchcore::ScoreMode;
+
+// The engine's own defaults, so that all its users share them.
+constexpr patchcore::CoresetOptions CORESET;
+constexpr patchcore::ScoringOptions SCORING;
+
+constexpr const char* DEFAULT_BANK = nullptr;
+constexpr const char* DEFAULT_BACKBONE = "efficientnet_lite0";
+constexpr const char* DEFAULT_WEIGHTS = nullptr;
+constexpr const char* DEFAULT_LAYERS = nullptr;
+constexpr const char* DEFAULT_INPUT_SIZE = nullptr;
+constexpr const char* DEFAULT_CROP = nullptr;
+constexpr gint DEFAULT_PATCH_SIZE = GstPatchCoreTrainSettings::backbone_patch_size;
+constexpr gint DEFAULT_PRETRAIN_EMBED_DIMENSION = GstPatchCoreTrainSettings::backbone_dimension;
+constexpr gint DEFAULT_TARGET_EMBED_DIMENSION = GstPatchCoreTrainSettings::backbone_dimension;
+constexpr SamplerKind DEFAULT_SAMPLER = CORESET.sampler;
+constexpr gdouble DEFAULT_CORESET_RATIO = CORESET.ratio;
+constexpr guint DEFAULT_MAX_PATCHES = CORESET.max_patches;
+constexpr guint DEFAULT_INTERVAL = 1;
+constexpr guint DEFAULT_MAX_FRAMES = 0;
+constexpr gint DEFAULT_NEIGHBOURS = SCORING.neighbours;
+constexpr ScoreMode DEFAULT_SCORE_MODE = SCORING.mode;
+constexpr guint64 DEFAULT_SEED = CORESET.seed;
+constexpr gint DEFAULT_THREADS = 0;
+constexpr gboolean DEFAULT_STORE_WEIGHTS = TRUE;
+
+constexpr gdouble SMALLEST_CORESET_RATIO = 1e-6;
+
+constexpr auto FLAGS =
+    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+
+std::string text(const char* value) {
+  return value != nullptr ? value : "";
+}
+
+void set_text(GValue* value, const std::string& text) {
+  g_value_set_string(value, text.empty() ? nullptr : text.c_str());
+}
+
+std::string trimmed(const std::string& word) {
+  const std::size_t begin = word.find_first_not_of(" \t");
+  if (begin == std::string::npos) return "";
+  return word.substr(begin, word.find_last_not_of(" \t") - begin + 1);
+}
+
+std::vector<std::string> split_layers(const std::string& list) {
+  std::vector<std::string> layers;
+  if (trimmed(list).empty()) return layers;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    layers.push_back(trimmed(list.substr(begin, end - begin)));
+    if (layers.back().empty()) {
+      throw patchcore::Error(patchcore::ErrorCode::invalid_argument,
+                             "The property \"layers\" is \"" + list +
+                                 "\", which has an empty name in it: give names with one comma "
+                                 "between them, as in \"layer2,layer3\"");
+    }
+    begin = end + 1;
+  }
+  return layers;
+}
+
+std::optional<int> unless(int default_mark, int value) {
+  return value == default_mark ? std::nullopt : std::optional<int>(value);
+}
+
+}  // namespace
+
+GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
+    : bank(text(DEFAULT_BANK)),
+      backbone(text(DEFAULT_BACKBONE)),
+      weights(text(DEFAULT_WEIGHTS)),
+      layers(text(DEFAULT_LAYERS)),
+      input_size(text(DEFAULT_INPUT_SIZE)),
+      crop(text(DEFAULT_CROP)),
+      patch_size(DEFAULT_PATCH_SIZE),
+      pretrain_embed_dimension(DEFAULT_PRETRAIN_EMBED_DIMENSION),
+      target_embed_dimension(DEFAULT_TARGET_EMBED_DIMENSION),
+      sampler(DEFAULT_SAMPLER),
+      coreset_ratio(DEFAULT_CORESET_RATIO),
+      max_patches(DEFAULT_MAX_PATCHES),
+      interval(DEFAULT_INTERVAL),
+      max_frames(DEFAULT_MAX_FRAMES),
+      neighbours(DEFAULT_NEIGHBOURS),
+      score_mode(DEFAULT_SCORE_MODE),
+      seed(DEFAULT_SEED),
+      threads(DEFAULT_THREADS),
+      store_weights(DEFAULT_STORE_WEIGHTS) {}
+
+patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
+  patchcore::TrainerOptions options;
+  options.backbone.name = backbone.empty() ? DEFAULT_BACKBONE : backbone;
+  options.backbone.layers = split_layers(layers);
+  options.backbone.weights = weights;
+  options.input_size = input_size;
+  options.crop = crop;
+  options.patch_size = unless(backbone_patch_size, patch_size);
+  options.pretrain_embed_dimension = unless(backbone_dimension, pretrain_embed_dimension);
+  options.target_embed_dimension = unless(backbone_dimension, target_embed_dimension);
+  options.coreset.sampler = sampler;
+  options.coreset.ratio = coreset_ratio;
+  options.coreset.max_patches = max_patches;
+  options.coreset.seed = seed;
+  options.scoring.mode = score_mode;
+  options.scoring.neighbours = neighbours;
+  options.store_weights = store_weights;
+  options.threads = threads;
+  return options;
+}
+
+void gst_patch_core_train_install_settings(GObjectClass* object_class) {
+  static_assert(patchcore::dimension_none == 0, "the documentation of two properties says 0");
+
+  /**
+   * GstPatchCoreTrain:bank:
+   *
+   * The memory-bank file to write. Needed. An existing file is replaced in one step when the new
+   * one is complete, and stays as it is if anything fails.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_BANK,
+      g_param_spec_string("bank", "Bank",
+                          "Memory-bank file to write, replaced when the new one is complete; "
+                          "needed",
+                          DEFAULT_BANK, FLAGS));
+  /**
+   * GstPatchCoreTrain:backbone:
+   *
+   * The pretrained network that describes the patches, by torchvision's name. An unknown name's
+   * error lists those that exist.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_BACKBONE,
+      g_param_spec_string("backbone", "Backbone",
+                          "Pretrained network that describes the patches, e.g. "
+                          "efficientnet_lite0 or wide_resnet50_2",
+                          DEFAULT_BACKBONE, FLAGS));
+  /**
+   * GstPatchCoreTrain:weights:
+   *
+   * The file with the network's weights, of PyTorch (.pth, .pt) or safetensors. Not set: a file
+   * named after the backbone is searched for in the folders of `PATCHCORE_WEIGHTS_PATH`, in
+   * `patchcore/weights` of the user's data folder and in that of the system's.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_WEIGHTS,
+      g_param_spec_string("weights", "Weights",
+                          "File with the network's weights (.pth, .pt or .safetensors); not set: "
+                          "searched for by the backbone's name",
+                          DEFAULT_WEIGHTS, FLAGS));
+  /**
+   * GstPatchCoreTrain:layers:
+   *
+   * The layers of the network whose features are joined, first to last, with commas between them.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_LAYERS,
+      g_param_spec_string("layers", "Layers",
+                          "Comma-separated layers whose features are joined, e.g. layer2,layer3; "
+                          "not set: the backbone's default",
+                          DEFAULT_LAYERS, FLAGS));
+  /**
+   * GstPatchCoreTrain:input-size:
+   *
+   * The size at which the network sees a frame. "256" is an area of 256x256 pixels with the
+   * frame's aspect, or with #GstPatchCoreTrain:crop the length of the shorter side; "320x192" is
+   * exactly that.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_INPUT_SIZE,
+      g_param_spec_string("input-size", "Input size",
+                          "Size at which frames are seen, pixels: N (about N x N, aspect kept) or "
+                          "WxH (exactly); not set: the backbone's default",
+                          DEFAULT_INPUT_SIZE, FLAGS));
+  /**
+   * GstPatchCoreTrain:crop:
+   *
+   * The centre of the resized frame that is kept: "224" or "320x192" pixels, or "none" for the
+   * whole frame. What lies outside is not inspected.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_CROP,
+      g_param_spec_string("crop", "Crop",
+                          "Centre of the resized frame that is kept, pixels: none, N or WxH; not "
+                          "set: the backbone's default",
+                          DEFAULT_CROP, FLAGS));
+  /**
+   * GstPatchCoreTrain:patch-size:
+   *
+   * The side of the neighbourhood that describes a patch, on the grid of the layer. Odd.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_PATCH_SIZE,
+      g_param_spec_int("patch-size", "Patch size",
+                       "Side of a patch's neighbourhood, grid positions, odd; 0: the backbone's "
+                       "default",
+                       0, G_MAXINT, DEFAULT_PATCH_SIZE, FLAGS));
+  /**
+   * GstPatchCoreTrain:pretrain-embed-dimension:
+   *
+   * To how many values the neighbourhood of a patch is pooled in each layer. 0 averages the
+   * neighbourhood and keeps the channels.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_PRETRAIN_EMBED_DIMENSION,
+      g_param_spec_int("pretrain-embed-dimension", "Pretrain embed dimension",
+                       "Values of each layer after pooling; 0: keep the channels, -1: the "
+                       "backbone's default",
+                       -1, G_MAXINT, DEFAULT_PRETRAIN_EMBED_DIMENSION, FLAGS));
+  /**
+   * GstPatchCoreTrain:target-embed-dimension:
+   *
+   * To how many values the joined layers are pooled: the length of a patch's description. 0 keeps
+   * them as they are.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_TARGET_EMBED_DIMENSION,
+      g_param_spec_int("target-embed-dimension", "Target embed dimension",
+                       "Values of a patch after pooling the joined layers; 0: keep all, -1: the "
+                       "backbone's default",
+                       -1, G_MAXINT, DEFAULT_TARGET_EMBED_DIMENSION, FLAGS));
+  /**
+   * GstPatchCoreTrain:sampler:
+   *
+   * How the patches that are kept are chosen.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_SAMPLER,
+      g_param_spec_enum("sampler", "Sampler", "How the patches that are kept are chosen",
+                        GST_TYPE_PATCH_CORE_SAMPLER, static_cast<gint>(DEFAULT_SAMPLER), FLAGS));
+  /**
+   * GstPatchCoreTrain:coreset-ratio:
+   *
+   * The share of the collected patches that is kept, if #GstPatchCoreTrain:max-patches allows it.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_CORESET_RATIO,
+      g_param_spec_double("coreset-ratio", "Coreset ratio",
+                          "Share of the collected patches that is kept, above 0 up to 1",
+                          SMALLEST_CORESET_RATIO, 1, DEFAULT_CORESET_RATIO, FLAGS));
+  /**
+   * GstPatchCoreTrain:max-patches:
+   *
+   * The upper limit of the patches kept, whatever the ratio says. It bounds the time that
+   * detection takes.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_MAX_PATCHES,
+      g_param_spec_uint("max-patches", "Max patches",
+                        "Upper limit of the patches kept, whatever the ratio says; 0: no limit", 0,
+                        G_MAXUINT, DEFAULT_MAX_PATCHES, FLAGS));
+  /**
+   * GstPatchCoreTrain:interval:
+   *
+   * Only each n-th frame is collected, beginning with the first.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_INTERVAL,
+      g_param_spec_uint("interval", "Interval", "Collect each n-th frame, 1 or more; 1: all", 1,
+                        G_MAXUINT, DEFAULT_INTERVAL, FLAGS));
+  /**
+   * GstPatchCoreTrain:max-frames:
+   *
+   * After this many collected frames the others just pass. The bank is still built at the end of
+   * the stream or by #GstPatchCoreTrain::finish.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_MAX_FRAMES,
+      g_param_spec_uint("max-frames", "Max frames", "Collect at most this many frames; 0: no limit",
+                        0, G_MAXUINT, DEFAULT_MAX_FRAMES, FLAGS));
+  /**
+   * GstPatchCoreTrain:neighbours:
+   *
+   * How many of the nearest patches of the bank a score is made of.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_NEIGHBOURS,
+      g_param_spec_int("neighbours", "Neighbours",
+                       "Nearest patches of the bank that a score is made of, 1 or more", 1,
+                       G_MAXINT, DEFAULT_NEIGHBOURS, FLAGS));
+  /**
+   * GstPatchCoreTrain:score-mode:
+   *
+   * How distances become scores. The bank keeps it, so that detection does the same.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_SCORE_MODE,
+      g_param_spec_enum("score-mode", "Score mode", "How distances become scores",
+                        GST_TYPE_PATCH_CORE_SCORE_MODE, static_cast<gint>(DEFAULT_SCORE_MODE),
+                        FLAGS));
+  /**
+   * GstPatchCoreTrain:seed:
+   *
+   * Of all random choices: the same frames with the same seed make the same bank.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_SEED,
+      g_param_spec_uint64("seed", "Seed", "Seed of all random choices, any number", 0, G_MAXUINT64,
+                          DEFAULT_SEED, FLAGS));
+  /**
+   * GstPatchCoreTrain:threads:
+   *
+   * How many threads compute.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_THREADS,
+      g_param_spec_int("threads", "Threads", "Computing threads; 0: one for each processor", 0,
+                       G_MAXINT, DEFAULT_THREADS, FLAGS));
+  /**
+   * GstPatchCoreTrain:store-weights:
+   *
+   * Whether the bank file holds the network's weights, so that detection needs no other file.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_STORE_WEIGHTS,
+      g_param_spec_boolean("store-weights", "Store weights",
+                           "Put the network's weights into the bank file, so that detection needs "
+                           "no other file",
+                           DEFAULT_STORE_WEIGHTS, FLAGS));
+
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_SAMPLER, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_SCORE_MODE, static_cast<GstPluginAPIFlags>(0));
+}
+
+bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint id,
+                                      const GValue* value) {
+  switch (id) {
+    case PROP_BANK:
+      settings.bank = text(g_value_get_string(value));
+      break;
+    case PROP_BACKBONE:
+      settings.backbone = text(g_value_get_string(value));
+      break;
+    case PROP_WEIGHTS:
+      settings.weights = text(g_value_get_string(value));
+      break;
+    case PROP_LAYERS:
+      settings.layers = text(g_value_get_string(value));
+      break;
+    case PROP_INPUT_SIZE:
+      settings.input_size = text(g_value_get_string(value));
+      break;
+    case PROP_CROP:
+      settings.crop = text(g_value_get_string(value));
+      break;
+    case PROP_PATCH_SIZE:
+      settings.patch_size = g_value_get_int(value);
+      break;
+    case PROP_PRETRAIN_EMBED_DIMENSION:
+      settings.pretrain_embed_dimension = g_value_get_int(value);
+      break;
+    case PROP_TARGET_EMBED_DIMENSION:
+      settings.target_embed_dimension = g_value_get_int(value);
+      break;
+    case PROP_SAMPLER:
+      settings.sampler = static_cast<SamplerKind>(g_value_get_enum(value));
+      break;
+    case PROP_CORESET_RATIO:
+      settings.coreset_ratio = g_value_get_double(value);
+      break;
+    case PROP_MAX_PATCHES:
+      settings.max_patches = g_value_get_uint(value);
+      break;
+    case PROP_INTERVAL:
+      settings.interval = g_value_get_uint(value);
+      break;
+    case PROP_MAX_FRAMES:
+      settings.max_frames = g_value_get_uint(value);
+      break;
+    case PROP_NEIGHBOURS:
+      settings.neighbours = g_value_get_int(value);
+      break;
+    case PROP_SCORE_MODE:
+      settings.score_mode = static_cast<ScoreMode>(g_value_get_enum(value));
+      break;
+    case PROP_SEED:
+      settings.seed = g_value_get_uint64(value);
+      break;
+    case PROP_THREADS:
+      settings.threads = g_value_get_int(value);
+      break;
+    case PROP_STORE_WEIGHTS:
+      settings.store_weights = g_value_get_boolean(value);
+      break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings, guint id,
+                                      GValue* value) {
+  switch (id) {
+    case PROP_BANK:
+      set_text(value, settings.bank);
+      break;
+    case PROP_BACKBONE:
+      set_text(value, settings.backbone);
+      break;
+    case PROP_WEIGHTS:
+      set_text(value, settings.weights);
+      break;
+    case PROP_LAYERS:
+      set_text(value, settings.layers);
+      break;
+    case PROP_INPUT_SIZE:
+      set_text(value, settings.input_size);
+      break;
+    case PROP_CROP:
+      set_text(value, settings.crop);
+      break;
+    case PROP_PATCH_SIZE:
+      g_value_set_int(value, settings.patch_size);
+      break;
+    case PROP_PRETRAIN_EMBED_DIMENSION:
+      g_value_set_int(value, settings.pretrain_embed_dimension);
+      break;
+    case PROP_TARGET_EMBED_DIMENSION:
+      g_value_set_int(value, settings.target_embed_dimension);
+      break;
+    case PROP_SAMPLER:
+      g_value_set_enum(value, static_cast<gint>(settings.sampler));
+      break;
+    case PROP_CORESET_RATIO:
+      g_value_set_double(value, settings.coreset_ratio);
+      break;
+    case PROP_MAX_PATCHES:
+      g_value_set_uint(value, settings.max_patches);
+      break;
+    case PROP_INTERVAL:
+      g_value_set_uint(value, settings.interval);
+      break;
+    case PROP_MAX_FRAMES:
+      g_value_set_uint(value, settings.max_frames);
+      break;
+    case PROP_NEIGHBOURS:
+      g_value_set_int(value, settings.neighbours);
+      break;
+    case PROP_SCORE_MODE:
+      g_value_set_enum(value, static_cast<gint>(settings.score_mode));
+      break;
+    case PROP_SEED:
+      g_value_set_uint64(value, settings.seed);
+      break;
+    case PROP_THREADS:
+      g_value_set_int(value, settings.threads);
+      break;
+    case PROP_STORE_WEIGHTS:
+      g_value_set_boolean(value, settings.store_weights);
+      break;
+    default:
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects that the properties of patchcoretrain reach the engine as they were set, and that those
+// that were not set leave the choice to the engine.
+#include "gst/gstpatchcoretrainsettings.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/expect_error.h"
+
+namespace {
+
+using Layers = std::vector<std::string>;
+using patchcore::TrainerOptions;
+
+Layers layers_of(const std::string& text) {
+  GstPatchCoreTrainSettings settings;
+  settings.layers = text;
+  return settings.trainer_options().backbone.layers;
+}
+
+TEST(PatchCoreTrainSettings, DefaultsAreTheEnginesOwn) {
+  const TrainerOptions ours = GstPatchCoreTrainSettings().trainer_options();
+  const TrainerOptions theirs;
+
+  EXPECT_EQ(ours.backbone.name, theirs.backbone.name);
+  EXPECT_EQ(ours.backbone.layers, theirs.backbone.layers);
+  EXPECT_EQ(ours.backbone.weights, theirs.backbone.weights);
+  EXPECT_EQ(ours.input_size, theirs.input_size);
+  EXPECT_EQ(ours.crop, theirs.crop);
+  EXPECT_EQ(ours.patch_size, theirs.patch_size);
+  EXPECT_EQ(ours.pretrain_embed_dimension, theirs.pretrain_embed_dimension);
+  EXPECT_EQ(ours.target_embed_dimension, theirs.target_embed_dimension);
+  EXPECT_EQ(ours.coreset.sampler, theirs.coreset.sampler);
+  EXPECT_EQ(ours.coreset.ratio, theirs.coreset.ratio);
+  EXPECT_EQ(ours.coreset.max_patches, theirs.coreset.max_patches);
+  EXPECT_EQ(ours.coreset.seed, theirs.coreset.seed);
+  EXPECT_EQ(ours.scoring.mode, theirs.scoring.mode);
+  EXPECT_EQ(ours.scoring.neighbours, theirs.scoring.neighbours);
+  EXPECT_EQ(ours.store_weights, theirs.store_weights);
+  EXPECT_EQ(ours.threads, theirs.threads);
+}
+
+TEST(PatchCoreTrainSettings, NumbersBesideTheMarksReachTheEngine) {
+  GstPatchCoreTrainSettings settings;
+  settings.patch_size = 5;
+  settings.pretrain_embed_dimension = 0;
+  settings.target_embed_dimension = 384;
+  const TrainerOptions options = settings.trainer_options();
+  EXPECT_EQ(options.patch_size, 5);
+  EXPECT_EQ(options.pretrain_embed_dimension, patchcore::dimension_none);
+  EXPECT_EQ(options.target_embed_dimension, 384);
+}
+
+TEST(PatchCoreTrainSettings, LayersAreSplitAtCommas) {
+  EXPECT_EQ(layers_of(""), Layers());
+  EXPECT_EQ(layers_of("  "), Layers());
+  EXPECT_EQ(layers_of("blocks.4"), Layers({"blocks.4"}));
+  EXPECT_EQ(layers_of(" layer2 ,\tlayer3 "), Layers({"layer2", "layer3"}));
+}
+
+TEST(PatchCoreTrainSettings, AnEmptyLayerNameIsRefused) {
+  for (const char* text : {",", "layer2,", ",layer2", "layer2,,layer3", "layer2, ,layer3"}) {
+    EXPECT_ERROR(layers_of(text), invalid_argument, text);
+  }
+}
+
+}  // namespace
