@@ -8,6 +8,7 @@
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "core/error.h"
 #include "core/scoring.h"
@@ -56,6 +57,31 @@ Bgra heat_colour(float heat, double opacity) {
   return {0, to_byte(1 - heat), 255, to_byte(alpha)};
 }
 
+/// Only the part that shows: whoever scales and blends the picture pays for every pixel, and on
+/// good frames nearly all are transparent. A transparent border of one pixel stays, so that edges
+/// fade as they did.
+OverlayPicture crop_to_visible(OverlayPicture picture) {
+  const cv::Mat pixels = as_mat(picture);
+  cv::Mat alpha;
+  cv::extractChannel(pixels, alpha, 3);
+  cv::Rect box = cv::boundingRect(alpha);
+  if (box.empty()) return {};
+  box = cv::Rect(box.x - 1, box.y - 1, box.width + 2, box.height + 2) &
+        cv::Rect(0, 0, pixels.cols, pixels.rows);
+
+  const double across = static_cast<double>(picture.target.width) / pixels.cols;
+  const double down = static_cast<double>(picture.target.height) / pixels.rows;
+  const auto left = static_cast<int>(std::lround(box.x * across));
+  const auto top = static_cast<int>(std::lround(box.y * down));
+  const auto right = static_cast<int>(std::lround((box.x + box.width) * across));
+  const auto bottom = static_cast<int>(std::lround((box.y + box.height) * down));
+  OverlayPicture cropped =
+      make_picture({box.width, box.height},
+                   {picture.target.x + left, picture.target.y + top, right - left, bottom - top});
+  pixels(box).copyTo(as_mat(cropped));
+  return cropped;
+}
+
 template <typename Draw>
 OverlayPicture guarded(Draw&& draw) {
   try {
@@ -85,7 +111,7 @@ OverlayPicture draw_heatmap(const Detection& detection, double opacity) {
         pixels.at<Bgra>(row, column) = heat_colour(heat_here, opacity);
       }
     }
-    return picture;
+    return crop_to_visible(std::move(picture));
   });
 }
 
@@ -111,7 +137,7 @@ OverlayPicture draw_contour(const Detection& detection, double opacity) {
         pixels.at<Bgra>(row, column) = {0, 0, 255, lines.at<std::uint8_t>(row, column)};
       }
     }
-    return picture;
+    return crop_to_visible(std::move(picture));
   });
 }
 

@@ -20,11 +20,13 @@ struct OverlayPicture {
 };
 
 /// The anomaly map in colours that mean the same on every frame: transparent up to
-/// detection.usual_score, full colour and @p opacity at the threshold and beyond.
+/// detection.usual_score, full colour and @p opacity at the threshold and beyond. Only the part
+/// that shows; empty if nothing does.
 /// @param opacity  0 to 1
 OverlayPicture draw_heatmap(const Detection& detection, double opacity);
 
-/// The outlines of the parts of the map that reach the threshold.
+/// The outlines of the parts of the map that reach the threshold. Only the part that shows; empty
+/// if nothing does.
 OverlayPicture draw_contour(const Detection& detection, double opacity);
 
 /// A line of text on a dark plate, red for anomalous and green for normal, at the upper left

@@ -26,7 +26,11 @@ Detection make_detection(float background, float peak) {
   return detection;
 }
 
+/// Over pixel (2 x, 2 y) of the frame; 0 where there is no picture.
 int alpha_at(const OverlayPicture& picture, int x, int y) {
+  x -= picture.target.x / 2;
+  y -= picture.target.y / 2;
+  if (x < 0 || x >= picture.size.width || y < 0 || y >= picture.size.height) return 0;
   return picture.pixels[4 * (static_cast<std::size_t>(y) * picture.size.width + x) + 3];
 }
 
@@ -46,10 +50,31 @@ TEST(DrawHeatmap, LeavesAUsualFrameUntouched) {
 
 TEST(DrawHeatmap, GlowsWhereTheDefectIsAndNotElsewhere) {
   const OverlayPicture picture = draw_heatmap(make_detection(0.5F, 4), 1);
-  EXPECT_EQ(picture.size, (Size{64, 64}));
-  EXPECT_EQ(picture.target.width, 128);
   EXPECT_EQ(alpha_at(picture, 5 * 8 + 4, 2 * 8 + 4), 255);
   EXPECT_EQ(alpha_at(picture, 4, 60), 0);
+}
+
+TEST(DrawHeatmap, IsOnlyAsLargeAsWhatShows) {
+  const OverlayPicture whole = draw_heatmap(make_detection(4, 4), 1);
+  EXPECT_EQ(whole.size, (Size{64, 64}));
+  EXPECT_EQ(whole.target.width, 128);
+  EXPECT_TRUE(draw_heatmap(make_detection(0.5F, 1), 1).pixels.empty());
+
+  const OverlayPicture part = draw_heatmap(make_detection(0.5F, 4), 1);
+  EXPECT_LT(part.size.width, 40);
+  EXPECT_EQ(part.target.width, 2 * part.size.width);
+  EXPECT_EQ(part.target.height, 2 * part.size.height);
+  EXPECT_EQ(alpha_at(part, part.target.x / 2, part.target.y / 2), 0) << "a transparent border";
+}
+
+TEST(DrawHeatmap, StaysInsideAndCoversTheInspectedPart) {
+  Detection detection = make_detection(4, 4);
+  detection.inspected = {3, 5, 101, 67};
+  const OverlayPicture picture = draw_heatmap(detection, 1);
+  EXPECT_EQ(picture.target.x, 3);
+  EXPECT_EQ(picture.target.y, 5);
+  EXPECT_EQ(picture.target.width, 101);
+  EXPECT_EQ(picture.target.height, 67);
 }
 
 TEST(DrawHeatmap, MeansTheSameOnEveryFrame) {
