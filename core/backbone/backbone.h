@@ -4,6 +4,7 @@
 // The pretrained network that turns pictures into feature maps: interface and catalogue.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,11 +51,23 @@ BackboneDescription describe_backbone(const std::string& name);
 /// @throws Error not_found
 std::vector<std::string> backbone_layers(const std::string& name);
 
+/// One parameter of a network, as PyTorch's state_dict has it.
+struct ParameterShape {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+/// The parameters that the network needs up to the last of @p layers, first to last.
+/// @throws Error not_found, invalid_argument as select_backbone_weights()
+std::vector<ParameterShape> backbone_parameters(const std::string& name,
+                                                const std::vector<std::string>& layers);
+
 /// Those of @p weights that the network needs for @p layers, names unchanged, batch normalization
 /// not folded: what a bank file keeps.
 /// @param origin  the file, for messages
 /// @throws Error not_found for a layer that does not exist (the message lists those that do),
-/// corrupt if a tensor is missing or has another shape than the network's
+/// invalid_argument if no layer or one twice is asked for, corrupt if a tensor is missing, has
+/// another shape than the network's or holds no floating-point numbers
 TensorTable select_backbone_weights(const std::string& name, const std::vector<std::string>& layers,
                                     const TensorTable& weights, const std::string& origin);
 

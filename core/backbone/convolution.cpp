@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// A convolution with the batch normalization and the activation that follow it, as one step.
+#include "core/backbone/convolution.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/error.h"
+
+namespace patchcore {
+namespace {
+
+/// The zeros on the two sides of an axis.
+struct Zeros {
+  std::int64_t before;
+  std::int64_t after;
+};
+
+Zeros zeros_around(std::int64_t length, const ConvolutionDescription& description) {
+  if (description.padding == Padding::centred) {
+    const int half = (description.kernel - 1) / 2;
+    return {half, half};
+  }
+  const std::int64_t steps = (length + description.stride - 1) / description.stride;
+  const std::int64_t zeros =
+      std::max<std::int64_t>((steps - 1) * description.stride + description.kernel - length, 0);
+  return {zeros / 2, zeros - zeros / 2};
+}
+
+template <Activation activation>
+float activate(float value) {
+  if constexpr (activation != Activation::none) value = value > 0 ? value : 0;
+  if constexpr (activation == Activation::relu6) value = value < 6 ? value : 6;
+  return value;
+}
+
+/// What follows the sums of the convolution, in one pass over them: bias, shortcut, activation.
+/// @param values    [positions, channels]
+/// @param shortcut  of the same shape, or null
+template <Activation activation>
+void finish(float* values, const float* shortcut, const float* bias, std::int64_t positions,
+            std::int64_t channels) {
+  constexpr std::int64_t values_worth_a_thread = 16384;
+  const std::int64_t grain = std::max<std::int64_t>(values_worth_a_thread / channels, 1);
+  at::parallel_for(0, positions, grain, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t position = begin; position < end; ++position) {
+      float* __restrict row = values + position * channels;
+      if (shortcut != nullptr) {
+        const float* added = shortcut + position * channels;
+        for (std::int64_t i = 0; i < channels; ++i)
+          row[i] = activate<activation>(row[i] + bias[i] + added[i]);
+      } else {
+        for (std::int64_t i = 0; i < channels; ++i) row[i] = activate<activation>(row[i] + bias[i]);
+      }
+    }
+  });
+}
+
+}  // namespace
+
+std::vector<ParameterShape> parameters_of(const ConvolutionDescription& description) {
+  const std::int64_t channels = description.output_channels;
+  std::vector<ParameterShape> parameters = {
+      {description.name + ".weight",
+       {channels, description.input_channels / description.groups, description.kernel,
+        description.kernel}}};
+  for (const char* name : {".weight", ".bias", ".running_mean", ".running_var"})
+    parameters.push_back({description.normalization + name, {channels}});
+  return parameters;
+}
+
+Convolution::Convolution(const ConvolutionDescription& description, const TensorTable& weights,
+                         const std::string& origin)
+    : description_(description) {
+  const auto values_of = [&](const std::string& name) {
+    return require_tensor(weights, name, origin).to_floats();
+  };
+  const std::string& normalization = description.normalization;
+  const std::vector<float> scale = values_of(normalization + ".weight");
+  const std::vector<float> shift = values_of(normalization + ".bias");
+  const std::vector<float> mean = values_of(normalization + ".running_mean");
+  const std::vector<float> variance = values_of(normalization + ".running_var");
+  const std::vector<float> kernels = values_of(description.name + ".weight");
+
+  const std::int64_t channels = description.output_channels;
+  at::Tensor folded = at::empty({channels, description.input_channels / description.groups,
+                                 description.kernel, description.kernel});
+  bias_.resize(channels);
+  auto* folded_values = folded.data_ptr<float>();
+  const std::size_t kernel_values = kernels.size() / channels;
+  bool finite = true;
+  for (std::int64_t channel = 0; channel < channels; ++channel) {
+    const double factor =
+        scale[channel] / std::sqrt(double{variance[channel]} + description.epsilon);
+    bias_[channel] = static_cast<float>(shift[channel] - mean[channel] * factor);
+    finite = finite && std::isfinite(bias_[channel]);
+    const std::size_t begin = channel * kernel_values;
+    for (std::size_t i = begin; i < begin + kernel_values; ++i) {
+      folded_values[i] = static_cast<float>(kernels[i] * factor);
+      finite = finite && std::isfinite(folded_values[i]);
+    }
+  }
+  if (!finite)
+    throw Error(ErrorCode::corrupt, "\"" + origin + "\": \"" + description.name +
+                                        ".weight\" or \"" + normalization +
+                                        "\" holds values that are not finite numbers or a " +
+                                        "negative variance: the file is damaged, get it again");
+  weight_ = folded.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor Convolution::operator()(const at::Tensor& input, const at::Tensor& shortcut) const {
+  const Zeros rows = zeros_around(input.size(2), description_);
+  const Zeros columns = zeros_around(input.size(3), description_);
+  at::Tensor padded = input;
+  std::array<std::int64_t, 2> padding = {rows.before, columns.before};
+  if (rows.before != rows.after || columns.before != columns.after) {
+    padded =
+        at::constant_pad_nd(input, {columns.before, columns.after, rows.before, rows.after}, 0);
+    padding = {0, 0};
+  }
+  const std::array<std::int64_t, 2> stride = {description_.stride, description_.stride};
+  // The bias stays out of the convolution: sums that start at a large bias lose digits, which took
+  // the pretrained EfficientNet-Lite0 beyond 1e-4, and the pass that adds it is needed anyway.
+  const at::Tensor output = at::conv2d(padded, weight_, {}, stride, padding, 1, description_.groups)
+                                .contiguous(at::MemoryFormat::ChannelsLast);
+
+  auto* values = output.data_ptr<float>();
+  const float* added = shortcut.defined() ? shortcut.data_ptr<float>() : nullptr;
+  const std::int64_t channels = output.size(1);
+  const std::int64_t positions = output.numel() / channels;
+  switch (description_.activation) {
+    case Activation::none:
+      finish<Activation::none>(values, added, bias_.data(), positions, channels);
+      break;
+    case Activation::relu:
+      finish<Activation::relu>(values, added, bias_.data(), positions, channels);
+      break;
+    case Activation::relu6:
+      finish<Activation::relu6>(values, added, bias_.data(), positions, channels);
+      break;
+  }
+  return output;
+}
+
+}  // namespace patchcore

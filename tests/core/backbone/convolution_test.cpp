@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects the one building block of the networks: folding, padding, stride, groups, activation.
+#include "core/backbone/convolution.h"
+
+#include <ATen/ops/empty.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "core/error.h"
+
+namespace patchcore {
+namespace {
+
+ConvolutionDescription describe(int input, int output, int kernel, int stride, int groups) {
+  ConvolutionDescription description;
+  description.name = "conv";
+  description.normalization = "bn";
+  description.input_channels = input;
+  description.output_channels = output;
+  description.kernel = kernel;
+  description.stride = stride;
+  description.groups = groups;
+  return description;
+}
+
+TensorTable random_weights(const ConvolutionDescription& description) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  TensorTable weights;
+  for (const ParameterShape& parameter : parameters_of(description)) {
+    std::size_t count = 1;
+    for (const std::int64_t length : parameter.shape) count *= length;
+    std::vector<float> values(count);
+    const bool variance = parameter.name == "bn.running_var";
+    for (float& value : values) value = variance ? 1 + 0.5F * uniform(random) : uniform(random);
+    weights[parameter.name] = StoredTensor::from_floats(parameter.shape, values.data());
+  }
+  return weights;
+}
+
+at::Tensor random_input(int channels, int height, int width) {
+  std::mt19937 random(2);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  at::Tensor input = at::empty({2, channels, height, width});
+  std::generate_n(input.data_ptr<float>(), input.numel(), [&] { return uniform(random); });
+  return input.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+/// One output value by the definition: convolution, normalization, activation.
+double expected_value(const ConvolutionDescription& description, const TensorTable& weights,
+                      const at::Tensor& input, int picture, int channel, int row, int column,
+                      int zeros_above, int zeros_left) {
+  const std::vector<float> kernels = weights.at("conv.weight").to_floats();
+  const auto parameter = [&](const char* name) {
+    return double{weights.at(std::string("bn.") + name).to_floats()[channel]};
+  };
+  const int group_inputs = description.input_channels / description.groups;
+  const int group = channel / (description.output_channels / description.groups);
+  double sum = 0;
+  for (int c = 0; c < group_inputs; ++c) {
+    for (int y = 0; y < description.kernel; ++y) {
+      for (int x = 0; x < description.kernel; ++x) {
+        const int from_row = row * description.stride + y - zeros_above;
+        const int from_column = column * description.stride + x - zeros_left;
+        if (from_row < 0 || from_row >= input.size(2)) continue;
+        if (from_column < 0 || from_column >= input.size(3)) continue;
+        const int kernel =
+            ((channel * group_inputs + c) * description.kernel + y) * description.kernel + x;
+        sum += double{kernels[kernel]} *
+               input[picture][group * group_inputs + c][from_row][from_column].item<float>();
+      }
+    }
+  }
+  sum = (sum - parameter("running_mean")) /
+            std::sqrt(parameter("running_var") + description.epsilon) * parameter("weight") +
+        parameter("bias");
+  if (description.activation == Activation::relu) return std::max(sum, 0.0);
+  if (description.activation == Activation::relu6) return std::clamp(sum, 0.0, 6.0);
+  return sum;
+}
+
+void expect_definition(const ConvolutionDescription& description, int height, int width,
+                       int zeros_above, int zeros_left, int output_height, int output_width) {
+  const TensorTable weights = random_weights(description);
+  const at::Tensor input = random_input(description.input_channels, height, width);
+  const at::Tensor output = Convolution(description, weights, "file")(input);
+  ASSERT_EQ(output.size(0), 2);
+  ASSERT_EQ(output.size(1), description.output_channels);
+  ASSERT_EQ(output.size(2), output_height);
+  ASSERT_EQ(output.size(3), output_width);
+  EXPECT_TRUE(output.is_contiguous(at::MemoryFormat::ChannelsLast));
+  for (int picture = 0; picture < 2; ++picture) {
+    for (int channel = 0; channel < description.output_channels; ++channel) {
+      for (int row = 0; row < output_height; ++row) {
+        for (int column = 0; column < output_width; ++column)
+          ASSERT_NEAR(output[picture][channel][row][column].item<float>(),
+                      expected_value(description, weights, input, picture, channel, row, column,
+                                     zeros_above, zeros_left),
+                      1e-5);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST(Convolution, FoldsTheNormalization) {
+  expect_definition(describe(5, 3, 1, 1, 1), 4, 3, 0, 0, 4, 3);
+}
+
+TEST(Convolution, PadsAroundTheCentre) {
+  expect_definition(describe(3, 4, 3, 2, 1), 7, 6, 1, 1, 4, 3);
+  expect_definition(describe(3, 2, 7, 2, 1), 9, 8, 3, 3, 5, 4);
+}
+
+// An odd zero goes below and to the right; odd and even lengths differ in how many there are.
+TEST(Convolution, PadsAsTensorflowDoes) {
+  ConvolutionDescription description = describe(3, 4, 3, 2, 1);
+  description.padding = Padding::tensorflow_same;
+  expect_definition(description, 8, 8, 0, 0, 4, 4);
+  expect_definition(description, 7, 8, 1, 0, 4, 4);
+  description.kernel = 5;
+  expect_definition(description, 8, 7, 1, 2, 4, 4);
+  description.stride = 1;
+  expect_definition(description, 6, 5, 2, 2, 6, 5);
+}
+
+TEST(Convolution, KeepsGroupsApart) {
+  expect_definition(describe(6, 4, 3, 1, 2), 5, 4, 1, 1, 5, 4);
+  expect_definition(describe(6, 6, 3, 1, 6), 5, 4, 1, 1, 5, 4);
+}
+
+TEST(Convolution, Activates) {
+  ConvolutionDescription description = describe(4, 4, 3, 1, 1);
+  description.activation = Activation::relu;
+  expect_definition(description, 4, 4, 1, 1, 4, 4);
+  description.activation = Activation::relu6;
+  description.input_channels = 64;  // so that some sums are above 6
+  expect_definition(description, 4, 4, 1, 1, 4, 4);
+}
+
+// The order matters: the sum is activated, not the convolution alone.
+TEST(Convolution, AddsTheShortcutBeforeTheActivation) {
+  ConvolutionDescription description = describe(4, 4, 3, 1, 1);
+  const TensorTable weights = random_weights(description);
+  const at::Tensor input = random_input(4, 5, 4);
+  const at::Tensor expected = Convolution(description, weights, "file")(input).add(input).relu();
+  description.activation = Activation::relu;
+  EXPECT_TRUE(Convolution(description, weights, "file")(input, input).equal(expected));
+}
+
+TEST(Convolution, LeavesItsInputAlone) {
+  ConvolutionDescription description = describe(4, 4, 1, 1, 1);
+  description.activation = Activation::relu;
+  const at::Tensor input = random_input(4, 3, 3);
+  const at::Tensor copy = input.clone();
+  Convolution(description, random_weights(description), "file")(input);
+  EXPECT_TRUE(input.equal(copy));
+}
+
+TEST(Convolution, RefusesWeightsThatAreNotFinite) {
+  const ConvolutionDescription description = describe(2, 2, 1, 1, 1);
+  for (const char* name : {"conv.weight", "bn.weight", "bn.bias", "bn.running_mean"}) {
+    TensorTable weights = random_weights(description);
+    std::vector<float> values = weights[name].to_floats();
+    values[1] = std::numeric_limits<float>::quiet_NaN();
+    weights[name] = StoredTensor::from_floats(weights[name].shape, values.data());
+    try {
+      const Convolution convolution(description, weights, "bad.pth");
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::corrupt);
+      EXPECT_NE(std::string(error.what()).find("bad.pth"), std::string::npos);
+    }
+  }
+}
+
+TEST(Convolution, RefusesANegativeVariance) {
+  const ConvolutionDescription description = describe(2, 2, 1, 1, 1);
+  TensorTable weights = random_weights(description);
+  const float negative[] = {1, -1};
+  weights["bn.running_var"] = StoredTensor::from_floats({2}, negative);
+  EXPECT_THROW(Convolution(description, weights, "bad.pth"), Error);
+}
+
+}  // namespace patchcore

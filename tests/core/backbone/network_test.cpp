@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects the running of networks: which steps run, whose memory maps are, which input is refused.
+#include "core/backbone/network.h"
+
+#include <ATen/ops/max_pool2d.h>
+#include <gtest/gtest.h>
+
+#include <new>
+#include <numeric>
+#include <stdexcept>
+
+#include "core/error.h"
+
+namespace patchcore {
+namespace {
+
+at::Tensor halve(const std::vector<Convolution>&, const at::Tensor& input) {
+  return at::max_pool2d(input, {2, 2});
+}
+
+at::Tensor negate(const std::vector<Convolution>&, const at::Tensor& input) {
+  return input.neg();
+}
+
+at::Tensor fail(const std::vector<Convolution>&, const at::Tensor&) {
+  throw std::runtime_error("this step must not run");
+}
+
+at::Tensor run_out_of_memory(const std::vector<Convolution>&, const at::Tensor&) {
+  throw std::bad_alloc();
+}
+
+/// halve -> negate -> the step given
+std::vector<NetworkStep> make_steps(decltype(&fail) last) {
+  return {
+      {{"half"}, 2, {}, halve}, {{"negative", "first"}, 2, {}, negate}, {{"last"}, 4, {}, last}};
+}
+
+InputTensor make_input(int batch, int height, int width) {
+  InputTensor input{batch, height, width, {}};
+  input.values.resize(static_cast<std::size_t>(batch) * 3 * height * width);
+  std::iota(input.values.begin(), input.values.end(), 0.0F);
+  return input;
+}
+
+ErrorCode code_of_extract(const Network& network, const InputTensor& input) {
+  try {
+    network.extract(input);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  ADD_FAILURE() << "no error";
+  return ErrorCode::cancelled;
+}
+
+}  // namespace
+
+TEST(Network, GivesLayersInTheOrderAskedForAndStopsAfterTheLast) {
+  const Network network(make_steps(fail), {"first", "half", "negative"}, {}, "");
+  const FeatureMaps maps = network.extract(make_input(2, 4, 6));
+  ASSERT_EQ(maps.size(), 3U);
+  EXPECT_EQ(maps[0].layer, "first");
+  EXPECT_EQ(maps[1].layer, "half");
+  EXPECT_EQ(maps[2].layer, "negative");
+  EXPECT_EQ(network.max_stride(), 2);
+  for (const FeatureMap& map : maps) {
+    EXPECT_EQ(map.batch, 2);
+    EXPECT_EQ(map.height, 2);
+    EXPECT_EQ(map.width, 3);
+    EXPECT_EQ(map.channels, 3);
+  }
+  // The largest of each 2 x 2 is its lower right; channels lie together.
+  for (int channel = 0; channel < 3; ++channel) {
+    const float expected = static_cast<float>(72 + channel * 24 + 1 * 6 + 1 + 12 + 2);
+    EXPECT_EQ(maps[1].values.get()[((2 + 1) * 3 + 1) * 3 + channel], expected);
+    EXPECT_EQ(maps[0].values.get()[((2 + 1) * 3 + 1) * 3 + channel], -expected);
+  }
+}
+
+TEST(Network, MapsOutliveTheNetworkAndLaterFrames) {
+  FeatureMaps maps;
+  {
+    const Network network(make_steps(halve), {"half"}, {}, "");
+    maps = network.extract(make_input(1, 4, 4));
+    InputTensor other = make_input(1, 4, 4);
+    for (float& value : other.values) value = -1;
+    network.extract(other);
+  }
+  EXPECT_EQ(maps[0].values.get()[0], 5);
+}
+
+TEST(Network, RefusesInputSmallerThanItsStride) {
+  const Network network(make_steps(halve), {"half", "last"}, {}, "");
+  EXPECT_EQ(network.max_stride(), 4);
+  EXPECT_EQ(network.extract(make_input(1, 4, 4)).size(), 2U);
+  EXPECT_EQ(code_of_extract(network, make_input(1, 3, 4)), ErrorCode::unsupported);
+  EXPECT_EQ(code_of_extract(network, make_input(1, 4, 3)), ErrorCode::unsupported);
+  EXPECT_EQ(code_of_extract(network, make_input(0, 4, 4)), ErrorCode::unsupported);
+}
+
+TEST(Network, RefusesInputWithoutItsValues) {
+  const Network network(make_steps(halve), {"half"}, {}, "");
+  InputTensor input = make_input(1, 4, 4);
+  input.values.pop_back();
+  EXPECT_EQ(code_of_extract(network, input), ErrorCode::invalid_argument);
+}
+
+TEST(Network, TurnsForeignExceptionsIntoErrors) {
+  EXPECT_EQ(code_of_extract(Network(make_steps(fail), {"last"}, {}, ""), make_input(1, 4, 4)),
+            ErrorCode::internal);
+  EXPECT_EQ(code_of_extract(Network(make_steps(run_out_of_memory), {"last"}, {}, ""),
+                            make_input(1, 4, 4)),
+            ErrorCode::no_space);
+}
+
+}  // namespace patchcore
