@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The pretrained network that turns pictures into feature maps: interface and catalogue.
+#include "core/backbone/backbone.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "core/backbone/efficientnet.h"
+#include "core/backbone/network.h"
+#include "core/backbone/resnet.h"
+#include "core/error.h"
+
+namespace patchcore {
+namespace {
+
+struct Family {
+  std::vector<std::string> (*names)();
+  BackboneDescription (*describe)(const std::string& name);
+  std::vector<NetworkStep> (*steps)(const std::string& name);
+};
+
+constexpr Family families[] = {
+    {efficientnet_names, describe_efficientnet, efficientnet_steps},
+    {resnet_names, describe_resnet, resnet_steps},
+};
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+const Family& family_of(const std::string& name) {
+  for (const Family& family : families) {
+    for (const std::string& known : family.names()) {
+      if (known == name) return family;
+    }
+  }
+  throw Error(ErrorCode::not_found, "there is no backbone \"" + name + "\"; the known ones are " +
+                                        join(backbone_names()));
+}
+
+std::vector<std::string> layers_of(const std::vector<NetworkStep>& steps) {
+  std::vector<std::string> layers;
+  for (const NetworkStep& step : steps)
+    layers.insert(layers.end(), step.layers.begin(), step.layers.end());
+  return layers;
+}
+
+/// The names in the order given, runs of numbered ones (blocks.0, blocks.1, ...) shortened.
+std::string list_layers(const std::vector<std::string>& layers) {
+  const auto stem_of = [](const std::string& name) {
+    const std::size_t dot = name.rfind('.');
+    return dot == std::string::npos ? std::string() : name.substr(0, dot);
+  };
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0, end = 0; begin < layers.size(); begin = end) {
+    const std::string stem = stem_of(layers[begin]);
+    end = begin + 1;
+    while (!stem.empty() && end < layers.size() && stem_of(layers[end]) == stem) ++end;
+    parts.push_back(end - begin > 2 ? layers[begin] + " to " + layers[end - 1] : layers[begin]);
+    if (end - begin == 2) parts.push_back(layers[end - 1]);
+  }
+  return join(parts);
+}
+
+void check_layers(const std::string& name, const std::vector<NetworkStep>& steps,
+                  const std::vector<std::string>& layers) {
+  if (layers.empty())
+    throw Error(ErrorCode::invalid_argument, "no layer of " + name + " is asked for");
+  const std::vector<std::string> known = layers_of(steps);
+  for (auto layer = layers.begin(); layer != layers.end(); ++layer) {
+    if (std::find(known.begin(), known.end(), *layer) == known.end())
+      throw Error(ErrorCode::not_found,
+                  name + " has no layer \"" + *layer + "\"; its layers are " + list_layers(known));
+    if (std::find(layers.begin(), layer, *layer) != layer)
+      throw Error(ErrorCode::invalid_argument,
+                  "layer \"" + *layer + "\" of " + name + " is asked for twice");
+  }
+}
+
+/// The steps up to the last that is needed.
+std::vector<NetworkStep> needed_steps(const std::string& name,
+                                      const std::vector<std::string>& layers) {
+  std::vector<NetworkStep> steps = family_of(name).steps(name);
+  check_layers(name, steps, layers);
+  steps.resize(steps_needed(steps, layers));
+  return steps;
+}
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::vector<std::string> lengths;
+  for (const std::int64_t length : shape) lengths.push_back(std::to_string(length));
+  return "[" + join(lengths) + "]";
+}
+
+bool is_floating(ElementType type) {
+  return type == ElementType::f64 || type == ElementType::f32 || type == ElementType::f16 ||
+         type == ElementType::bf16;
+}
+
+const StoredTensor& checked_parameter(const std::string& name, const ParameterShape& parameter,
+                                      const TensorTable& weights, const std::string& origin) {
+  const std::string needed = name + " needs \"" + parameter.name + "\" of shape " +
+                             shape_text(parameter.shape) + ", \"" + origin + "\" has ";
+  const auto found = weights.find(parameter.name);
+  if (found == weights.end())
+    throw Error(ErrorCode::corrupt, needed + "none: is the file for another network?");
+  const StoredTensor& tensor = found->second;
+  if (tensor.shape != parameter.shape)
+    throw Error(ErrorCode::corrupt, needed + "one of shape " + shape_text(tensor.shape) +
+                                        ": is the file for another network?");
+  if (!is_floating(tensor.type))
+    throw Error(ErrorCode::corrupt, needed +
+                                        "one of whole numbers: quantized weights cannot be "
+                                        "used, get the floating-point ones");
+  return tensor;
+}
+
+}  // namespace
+
+std::vector<std::string> backbone_names() {
+  std::vector<std::string> names;
+  for (const Family& family : families) {
+    for (const std::string& name : family.names()) names.push_back(name);
+  }
+  return names;
+}
+
+BackboneDescription describe_backbone(const std::string& name) {
+  return family_of(name).describe(name);
+}
+
+std::vector<std::string> backbone_layers(const std::string& name) {
+  return layers_of(family_of(name).steps(name));
+}
+
+std::vector<ParameterShape> backbone_parameters(const std::string& name,
+                                                const std::vector<std::string>& layers) {
+  std::vector<ParameterShape> parameters;
+  for (const NetworkStep& step : needed_steps(name, layers)) {
+    for (const ConvolutionDescription& convolution : step.convolutions) {
+      for (ParameterShape& parameter : parameters_of(convolution))
+        parameters.push_back(std::move(parameter));
+    }
+  }
+  return parameters;
+}
+
+TensorTable select_backbone_weights(const std::string& name, const std::vector<std::string>& layers,
+                                    const TensorTable& weights, const std::string& origin) {
+  TensorTable selected;
+  for (const ParameterShape& parameter : backbone_parameters(name, layers))
+    selected[parameter.name] = checked_parameter(name, parameter, weights, origin);
+  return selected;
+}
+
+std::unique_ptr<Backbone> make_backbone(const std::string& name,
+                                        const std::vector<std::string>& layers,
+                                        const TensorTable& weights, const std::string& origin) {
+  for (const ParameterShape& parameter : backbone_parameters(name, layers))
+    checked_parameter(name, parameter, weights, origin);
+  try {
+    return std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::internal,
+                "LibTorch failed to build " + name + " from \"" + origin + "\": " + error.what());
+  }
+}
+
+}  // namespace patchcore
