@@ -60,6 +60,10 @@ struct TrainingCallbacks {
 /// One training run: add() frames, then build() once.
 class Trainer {
  public:
+  /// Says early, before hours of collecting, whether a bank can be written to @p path.
+  /// @throws Error write_failed, not_found
+  static void check_destination(const std::string& path);
+
   /// Loads the weights and checks every setting.
   /// @throws Error
   explicit Trainer(const TrainerOptions& options);

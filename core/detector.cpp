@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Scores frames against a memory-bank file.
+#include "core/detector.h"
+
+#include <utility>
+
+#include "core/backbone/backbone.h"
+#include "core/bank_file.h"
+#include "core/error.h"
+#include "core/frame_embedding.h"
+#include "core/nearest_neighbours.h"
+#include "core/regions.h"
+#include "core/scoring.h"
+#include "core/self_test.h"
+#include "core/threads.h"
+#include "core/weights/weights_search.h"
+
+namespace patchcore {
+namespace {
+
+/// The bank's own weights, or those of a file if it has none.
+TensorTable backbone_weights(BankFile& file, const std::string& bank_path,
+                             const std::string& weights_path, std::string& origin) {
+  origin = bank_path;
+  if (!file.backbone_weights.empty()) return std::move(file.backbone_weights);
+
+  origin = find_weights(file.backbone, weights_path,
+                        describe_backbone(file.backbone).how_to_get_weights);
+  TensorTable weights =
+      select_backbone_weights(file.backbone, file.layers, read_weights(origin), origin);
+  if (tensor_table_sha256(weights) != file.weights_sha256) {
+    throw Error(ErrorCode::invalid_argument,
+                "the weights in " + origin + " are not those that the bank " + bank_path +
+                    " was trained with: pass the right file, or train the bank again");
+  }
+  return weights;
+}
+
+FrameEmbedding make_embedding(BankFile& file, const std::string& bank_path,
+                              const std::string& weights_path) {
+  std::string origin;
+  const TensorTable weights = backbone_weights(file, bank_path, weights_path, origin);
+  return FrameEmbedding(file.preprocess, make_backbone(file.backbone, file.layers, weights, origin),
+                        file.embedding);
+}
+
+BankSummary summarize(const BankFile& file) {
+  BankSummary summary;
+  summary.backbone = file.backbone;
+  summary.patches = static_cast<std::int64_t>(file.bank.rows);
+  summary.dimension = static_cast<std::int64_t>(file.bank.columns);
+  summary.frames = file.frames;
+  summary.threshold = file.calibration.threshold;
+  summary.threshold_is_guess = file.calibration.is_guess;
+  summary.created = file.created;
+  return summary;
+}
+
+}  // namespace
+
+struct Detector::Private {
+  Private(BankFile loaded, const std::string& path, const DetectorOptions& options)
+      : threads(options.threads),
+        file(std::move(loaded)),
+        summary(summarize(file)),
+        embedding(make_embedding(file, path, options.weights)),
+        index(make_nearest_neighbours_faiss(file.bank)),
+        scoring(file.scoring, file.bank, *index) {}
+
+  int threads;
+  BankFile file;
+  BankSummary summary;
+  FrameEmbedding embedding;
+  std::unique_ptr<NearestNeighbours> index;
+  Scoring scoring;
+};
+
+Detector::Detector(const std::string& bank_path, const DetectorOptions& options) {
+  use_threads(options.threads);
+  private_ = std::make_unique<Private>(read_bank_file(bank_path), bank_path, options);
+  check_self_test(private_->file.self_test, private_->embedding, private_->scoring, bank_path);
+}
+
+Detector::~Detector() = default;
+
+Detection Detector::detect(const ImageView& frame, const DetectionOptions& options,
+                           Workspace& workspace) const {
+  use_threads(private_->threads);
+  const Calibration& calibration = private_->file.calibration;
+  const FrameEmbedding::Result embedded = private_->embedding.embed(frame, workspace);
+  FrameScore scored =
+      private_->scoring.score(workspace.patches, embedded.grid, workspace.neighbours);
+
+  Detection detection;
+  detection.score = scored.score;
+  detection.threshold = options.threshold.value_or(calibration.threshold);
+  detection.usual_score = calibration.usual_score;
+  detection.anomalous = detection.score >= detection.threshold;
+  detection.map = std::move(scored.map);
+  detection.inspected = embedded.geometry.inspected;
+  detection.input_size = embedded.geometry.input;
+  if (detection.anomalous) {
+    detection.regions = find_regions(detection.map, detection.inspected, detection.threshold,
+                                     options.min_region_area);
+  }
+  return detection;
+}
+
+const BankSummary& Detector::bank() const {
+  return private_->summary;
+}
+
+void Detector::check_frame_size(Size frame) const {
+  private_->embedding.geometry(frame);
+}
+
+}  // namespace patchcore

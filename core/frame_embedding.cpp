@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The part of the way that training and detection share: from a frame to its patch features.
+#include "core/frame_embedding.h"
+
+#include <utility>
+
+namespace patchcore {
+
+FrameEmbedding::FrameEmbedding(const PreprocessOptions& preprocess,
+                               std::unique_ptr<Backbone> backbone,
+                               const PatchEmbeddingOptions& embedding)
+    : preprocess_(preprocess), backbone_(std::move(backbone)), embedding_(embedding) {}
+
+FrameEmbedding::Result FrameEmbedding::embed(const ImageView& frame, Workspace& workspace) const {
+  Result result;
+  result.geometry = preprocess_.geometry(frame.size);
+  preprocess_.run(frame, workspace.input, workspace);
+  result.grid = embedding_.embed(backbone_->extract(workspace.input), workspace.patches);
+  return result;
+}
+
+InputGeometry FrameEmbedding::geometry(Size frame) const {
+  return preprocess_.geometry(frame);
+}
+
+}  // namespace patchcore

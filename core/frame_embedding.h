@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The part of the way that training and detection share: from a frame to its patch features.
+#pragma once
+
+#include <memory>
+
+#include "core/backbone/backbone.h"
+#include "core/patch_embedding.h"
+#include "core/preprocess.h"
+#include "core/types.h"
+#include "core/workspace.h"
+
+namespace patchcore {
+
+/// Preprocess, backbone and patch embedding in a row. Immutable; any thread, each with a Workspace
+/// of its own.
+class FrameEmbedding {
+ public:
+  FrameEmbedding(const PreprocessOptions& preprocess, std::unique_ptr<Backbone> backbone,
+                 const PatchEmbeddingOptions& embedding);
+
+  struct Result {
+    PatchGrid grid;
+    InputGeometry geometry;
+  };
+
+  /// Leaves the features of the frame's patches in workspace.patches.
+  /// @throws Error unsupported if the frame is too small
+  Result embed(const ImageView& frame, Workspace& workspace) const;
+
+  /// @throws Error unsupported if frames of this size cannot be embedded
+  InputGeometry geometry(Size frame) const;
+
+ private:
+  Preprocess preprocess_;
+  std::unique_ptr<Backbone> backbone_;
+  PatchEmbedding embedding_;
+};
+
+}  // namespace patchcore

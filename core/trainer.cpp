@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Collects patches of normal frames and makes a memory bank of them.
+#include "core/trainer.h"
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "core/backbone/backbone.h"
+#include "core/bank_building.h"
+#include "core/bank_file.h"
+#include "core/frame_embedding.h"
+#include "core/input_settings.h"
+#include "core/nearest_neighbours.h"
+#include "core/scoring.h"
+#include "core/self_test.h"
+#include "core/threads.h"
+#include "core/weights/weights_search.h"
+
+namespace patchcore {
+namespace {
+
+// Where each stage begins on the scale of the whole build, in percent; by typical durations.
+constexpr int calibration_begins = 60;
+constexpr int writing_begins = 95;
+
+PatchEmbeddingOptions resolve_embedding(PatchEmbeddingOptions defaults,
+                                        const TrainerOptions& options) {
+  defaults.patch_size = options.patch_size.value_or(defaults.patch_size);
+  defaults.pretrain_embed_dimension =
+      options.pretrain_embed_dimension.value_or(defaults.pretrain_embed_dimension);
+  defaults.target_embed_dimension =
+      options.target_embed_dimension.value_or(defaults.target_embed_dimension);
+  defaults.validate();
+  return defaults;
+}
+
+std::string now_iso8601() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc = {};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+std::string percent_text(const std::string& what, int percent) {
+  return what + ": " + std::to_string(percent) + " %";
+}
+
+}  // namespace
+
+struct Trainer::Private {
+  explicit Private(const TrainerOptions& given) : options(given) {
+    options.coreset.validate();
+    options.scoring.validate();
+    const BackboneDescription description = describe_backbone(options.backbone.name);
+    if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
+    preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
+    embedding_options = resolve_embedding(description.embedding, options);
+    const std::string path = find_weights(options.backbone.name, options.backbone.weights,
+                                          description.how_to_get_weights);
+    weights = select_backbone_weights(options.backbone.name, options.backbone.layers,
+                                      read_weights(path), path);
+    embedding = std::make_unique<FrameEmbedding>(
+        preprocess, make_backbone(options.backbone.name, options.backbone.layers, weights, path),
+        embedding_options);
+  }
+
+  void build(const std::string& path, const TrainingCallbacks& callbacks);
+  TrainingReport build_and_write(const std::string& path, const TrainingCallbacks& callbacks);
+
+  TrainerOptions options;  // with the backbone's default layers filled in
+  PreprocessOptions preprocess;
+  PatchEmbeddingOptions embedding_options;
+  TensorTable weights;
+  std::unique_ptr<FrameEmbedding> embedding;
+
+  // Of the thread that adds frames, until the build begins; of the build's thread from then on.
+  CollectedPatches collected;
+  Workspace workspace;
+
+  std::atomic<std::int64_t> frames{0};
+  std::atomic<std::int64_t> patches{0};
+  std::atomic<bool> build_started{false};
+  std::atomic<bool> cancelled{false};
+
+  std::mutex builder_mutex;
+  std::thread builder;  // guarded by builder_mutex
+};
+
+void Trainer::check_destination(const std::string& path) {
+  check_bank_path_writable(path);
+}
+
+Trainer::Trainer(const TrainerOptions& options) {
+  use_threads(options.threads);
+  private_ = std::make_unique<Private>(options);
+}
+
+Trainer::~Trainer() {
+  cancel();
+  wait();
+}
+
+void Trainer::add(const ImageView& frame) {
+  Private& self = *private_;
+  use_threads(self.options.threads);
+  const FrameEmbedding::Result embedded = self.embedding->embed(frame, self.workspace);
+  const PatchMatrix& patches = self.workspace.patches;
+  PatchMatrix& all = self.collected.patches;
+  try {
+    all.values.insert(all.values.end(), patches.values.begin(), patches.values.end());
+    self.collected.grids.push_back(embedded.grid);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::no_space,
+                "no memory left for the patches of frame " + std::to_string(self.frames + 1) +
+                    ": set max-frames or interval, so that fewer frames are collected");
+  }
+  all.columns = patches.columns;
+  all.rows += patches.rows;
+  self.patches += static_cast<std::int64_t>(patches.rows);
+  ++self.frames;
+}
+
+std::int64_t Trainer::frames() const {
+  return private_->frames;
+}
+
+std::int64_t Trainer::patches() const {
+  return private_->patches;
+}
+
+void Trainer::start_build(const std::string& path, TrainingCallbacks callbacks) {
+  if (frames() == 0) {
+    throw Error(ErrorCode::invalid_argument,
+                "no frame was collected, so there is nothing to make a memory bank of: check that "
+                "the source sends frames, and the settings interval and max-frames");
+  }
+  if (private_->build_started.exchange(true)) {
+    throw Error(ErrorCode::invalid_argument, "the memory bank is being built already");
+  }
+  const std::lock_guard<std::mutex> lock(private_->builder_mutex);
+  private_->builder = std::thread([self = private_.get(), path, callbacks = std::move(callbacks)] {
+    self->build(path, callbacks);
+  });
+}
+
+void Trainer::cancel() {
+  private_->cancelled = true;
+}
+
+void Trainer::wait() {
+  const std::lock_guard<std::mutex> lock(private_->builder_mutex);
+  if (private_->builder.joinable()) private_->builder.join();
+}
+
+void Trainer::Private::build(const std::string& path, const TrainingCallbacks& callbacks) {
+  try {
+    const TrainingReport report = build_and_write(path, callbacks);
+    if (callbacks.done) callbacks.done(report);
+    return;
+  } catch (const Error& error) {
+    if (callbacks.failed) callbacks.failed(error);
+  } catch (const std::bad_alloc&) {
+    if (callbacks.failed) {
+      callbacks.failed(
+          Error(ErrorCode::no_space, "no memory left to build the bank: collect fewer frames"));
+    }
+  } catch (const std::exception& error) {
+    if (callbacks.failed) callbacks.failed(Error(ErrorCode::internal, error.what()));
+  }
+}
+
+TrainingReport Trainer::Private::build_and_write(const std::string& path,
+                                                 const TrainingCallbacks& callbacks) {
+  const auto begin = std::chrono::steady_clock::now();
+  use_threads(options.threads);
+
+  int last_percent = -1;
+  const auto tell = [&](TrainingStage stage, int percent, const std::string& text) {
+    if (cancelled) throw Error(ErrorCode::cancelled, "the building of the bank was cancelled");
+    if (percent == last_percent || !callbacks.progress) return;
+    last_percent = percent;
+    callbacks.progress(stage, percent, text);
+  };
+  const auto building = [&](BuildingStep step, double share) {
+    const int stage_percent = static_cast<int>(100 * share);
+    if (step == BuildingStep::coreset) {
+      tell(TrainingStage::coreset, static_cast<int>(calibration_begins * share),
+           percent_text("coreset", stage_percent));
+    } else {
+      const int span = writing_begins - calibration_begins;
+      tell(TrainingStage::calibration, calibration_begins + static_cast<int>(span * share),
+           percent_text("calibration", stage_percent));
+    }
+  };
+
+  BankFile file;
+  file.frames = frames;
+  file.patches = patches;
+  building(BuildingStep::coreset, 0);
+  BuiltBank built = build_bank(std::move(collected), options.coreset, options.scoring, building);
+  tell(TrainingStage::writing, writing_begins, "writing " + path);
+
+  file.backbone = options.backbone.name;
+  file.layers = options.backbone.layers;
+  file.weights_sha256 = tensor_table_sha256(weights);
+  file.preprocess = preprocess;
+  file.embedding = embedding_options;
+  file.coreset = options.coreset;
+  file.scoring = options.scoring;
+  file.calibration = std::move(built.calibration);
+  file.created = now_iso8601();
+  file.program_version = PATCHCORE_VERSION;
+  file.bank = std::move(built.bank);
+  if (options.store_weights) file.backbone_weights = std::move(weights);
+  {
+    const auto index = make_nearest_neighbours_faiss(file.bank);
+    file.self_test = make_self_test(*embedding, Scoring(file.scoring, file.bank, *index));
+  }
+  if (cancelled) throw Error(ErrorCode::cancelled, "the building of the bank was cancelled");
+  write_bank_file(path, file);
+  // Not through tell(): once the file is there, it is too late to cancel.
+  if (callbacks.progress) callbacks.progress(TrainingStage::writing, 100, "wrote " + path);
+
+  TrainingReport report;
+  report.path = path;
+  report.frames = file.frames;
+  report.patches = file.patches;
+  report.bank_patches = static_cast<std::int64_t>(file.bank.rows);
+  report.dimension = static_cast<std::int64_t>(file.bank.columns);
+  report.held_out_frames =
+      frames > 1 ? static_cast<std::int64_t>(file.calibration.scores.size()) : 0;
+  report.threshold = file.calibration.threshold;
+  report.usual_score = file.calibration.usual_score;
+  report.threshold_is_guess = file.calibration.is_guess;
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return report;
+}
+
+}  // namespace patchcore

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects detection as its users see it: a defect is found where it is, a bad bank is refused.
+#include "core/detector.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+
+#include "core/bank_file.h"
+#include "core/error.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_bank.h"
+
+namespace patchcore {
+namespace {
+
+class DetectorTest : public ::testing::Test {
+ protected:
+  Detection detect(const test::StripedPicture& picture, const DetectionOptions& options = {}) {
+    return Detector(bank_, {}).detect(picture.view(), options, workspace_);
+  }
+
+  /// Changes the bank file and writes it again, checksums and all.
+  template <typename Change>
+  void rewrite_bank(Change&& change) {
+    BankFile file = read_bank_file(bank_);
+    change(file);
+    write_bank_file(bank_, file);
+  }
+
+  test::TemporaryFolder folder_;
+  std::string bank_ = test::write_tiny_bank(folder_.path());
+  Workspace workspace_;
+};
+
+}  // namespace
+
+TEST_F(DetectorTest, PassesWhatLooksLikeTheTrainingPictures) {
+  const Detection detection = detect(test::StripedPicture(4));
+  EXPECT_FALSE(detection.anomalous) << detection.score << " of " << detection.threshold;
+  EXPECT_TRUE(detection.regions.empty());
+}
+
+TEST_F(DetectorTest, FindsADefectWhereItIs) {
+  test::StripedPicture picture(4);
+  picture.add_defect();
+  const Detection detection = detect(picture);
+  ASSERT_TRUE(detection.anomalous) << detection.score << " of " << detection.threshold;
+  ASSERT_FALSE(detection.regions.empty());
+  const Region& region = detection.regions.front();
+  EXPECT_NEAR(region.peak_x, picture.size.width / 2, 14);
+  EXPECT_NEAR(region.peak_y, picture.size.height / 2, 14);
+  EXPECT_FLOAT_EQ(static_cast<float>(region.peak), static_cast<float>(detection.score));
+}
+
+TEST_F(DetectorTest, TakesTheCallersThreshold) {
+  DetectionOptions options;
+  options.threshold = 0;
+  const Detection detection = detect(test::StripedPicture(4), options);
+  EXPECT_TRUE(detection.anomalous);
+  EXPECT_EQ(detection.threshold, 0);
+}
+
+TEST_F(DetectorTest, GivesTheSameResultInSeveralThreads) {
+  const Detector detector(bank_, {});
+  const test::StripedPicture picture(3);
+  const double expected = detector.detect(picture.view(), {}, workspace_).score;
+  std::vector<double> scores(4, -1);
+  std::vector<std::thread> threads;
+  for (double& score : scores) {
+    threads.emplace_back([&] {
+      Workspace workspace;
+      for (int i = 0; i < 5; ++i) score = detector.detect(picture.view(), {}, workspace).score;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const double score : scores) EXPECT_NEAR(score, expected, 1e-4 * expected + 1e-9);
+}
+
+TEST_F(DetectorTest, NeedsTheRightWeightsForABankWithoutThem) {
+  DetectorOptions options;
+  options.weights = folder_ / "resnet18.safetensors";
+  rewrite_bank([](BankFile& file) { file.backbone_weights.clear(); });
+  EXPECT_NO_THROW(Detector(bank_, options));
+
+  rewrite_bank([](BankFile& file) { file.weights_sha256 = std::string(64, 'a'); });
+  EXPECT_THROW(Detector(bank_, options), Error);
+}
+
+TEST_F(DetectorTest, RefusesABankWhoseSelfTestFails) {
+  rewrite_bank([](BankFile& file) { file.self_test.score *= 1.5; });
+  try {
+    Detector detector(bank_, {});
+    FAIL() << "nothing thrown";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("self-test"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(DetectorTest, SaysBeforehandThatFramesAreTooSmall) {
+  const Detector detector(bank_, {});
+  EXPECT_NO_THROW(detector.check_frame_size({64, 48}));
+  EXPECT_THROW(detector.check_frame_size({64, 16}), Error);
+}
+
+TEST_F(DetectorTest, SaysWhatTheBankIs) {
+  const Detector detector(bank_, {});
+  EXPECT_EQ(detector.bank().backbone, "resnet18");
+  EXPECT_EQ(detector.bank().dimension, 64);
+  EXPECT_EQ(detector.bank().frames, 10);
+  EXPECT_TRUE(detector.bank().threshold_is_guess);
+}
+
+TEST_F(DetectorTest, NamesAMissingBank) {
+  try {
+    Detector detector(folder_ / "none", {});
+    FAIL() << "nothing thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::not_found);
+    EXPECT_NE(std::string(error.what()).find("none"), std::string::npos);
+  }
+}
+
+}  // namespace patchcore

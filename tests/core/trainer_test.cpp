@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects training as its users see it: settings, progress, cancelling, and the file it leaves.
+#include "core/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+
+#include "core/bank_file.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_bank.h"
+
+namespace patchcore {
+namespace {
+
+class TrainerTest : public ::testing::Test {
+ protected:
+  void collect(Trainer& trainer, int pictures) {
+    for (int number = 0; number < pictures; ++number) {
+      trainer.add(test::StripedPicture(number).view());
+    }
+  }
+
+  void expect_refused(const TrainerOptions& options, ErrorCode code, const std::string& word) {
+    try {
+      Trainer trainer(options);
+      FAIL() << "nothing thrown, expected a message with '" << word << "'";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code) << error.what();
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+  }
+
+  test::TemporaryFolder folder_;
+  std::string bank_ = folder_ / "bank.safetensors";
+  TrainerOptions options_ = test::tiny_trainer_options(test::write_tiny_weights(folder_.path()));
+};
+
+}  // namespace
+
+TEST_F(TrainerTest, WritesABankWithAllThatDetectionNeeds) {
+  Trainer trainer(options_);
+  collect(trainer, 10);
+  const std::int64_t patches = trainer.patches();
+  const TrainingReport report = test::build_and_wait(trainer, bank_);
+  EXPECT_EQ(report.frames, 10);
+  EXPECT_EQ(report.patches, patches);
+  EXPECT_EQ(report.held_out_frames, 2);
+  EXPECT_TRUE(report.threshold_is_guess);
+
+  const BankFile file = read_bank_file(bank_);
+  EXPECT_EQ(file.backbone, "resnet18");
+  EXPECT_EQ(static_cast<std::int64_t>(file.bank.rows), report.bank_patches);
+  EXPECT_EQ(report.bank_patches, patches / 10);
+  EXPECT_EQ(file.bank.columns, 64U);
+  EXPECT_FALSE(file.backbone_weights.empty());
+  EXPECT_EQ(file.calibration.threshold, report.threshold);
+  EXPECT_EQ(file.frames, 10);
+}
+
+TEST_F(TrainerTest, LeavesWeightsOutWhenAsked) {
+  options_.store_weights = false;
+  Trainer trainer(options_);
+  collect(trainer, 2);
+  test::build_and_wait(trainer, bank_);
+  const BankFile file = read_bank_file(bank_);
+  EXPECT_TRUE(file.backbone_weights.empty());
+  EXPECT_EQ(file.weights_sha256.size(), 64U);
+}
+
+TEST_F(TrainerTest, TakesFramesOfSeveralSizes) {
+  Trainer trainer(options_);
+  collect(trainer, 3);
+  trainer.add(test::StripedPicture(4, {97, 65}).view());
+  EXPECT_EQ(test::build_and_wait(trainer, bank_).frames, 4);
+}
+
+TEST_F(TrainerTest, TellsProgressUpToTheEnd) {
+  Trainer trainer(options_);
+  collect(trainer, 10);
+  int last = -1;
+  bool ordered = true;
+  TrainingCallbacks callbacks;
+  callbacks.progress = [&](TrainingStage, int percent, const std::string&) {
+    ordered = ordered && percent > last;
+    last = percent;
+  };
+  trainer.start_build(bank_, callbacks);
+  trainer.wait();
+  EXPECT_TRUE(ordered);
+  EXPECT_EQ(last, 100);
+}
+
+TEST_F(TrainerTest, LeavesNothingBehindWhenCancelled) {
+  Trainer trainer(options_);
+  collect(trainer, 10);
+  std::atomic<bool> cancelled{false};
+  TrainingCallbacks callbacks;
+  callbacks.progress = [&](TrainingStage, int, const std::string&) { trainer.cancel(); };
+  callbacks.failed = [&](const Error& error) { cancelled = error.code() == ErrorCode::cancelled; };
+  trainer.start_build(bank_, callbacks);
+  trainer.wait();
+  EXPECT_TRUE(cancelled);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    EXPECT_EQ(entry.path().filename(), "resnet18.safetensors");
+  }
+}
+
+TEST_F(TrainerTest, NeedsAFrame) {
+  Trainer trainer(options_);
+  EXPECT_THROW(trainer.start_build(bank_, {}), Error);
+}
+
+TEST_F(TrainerTest, BuildsOnce) {
+  Trainer trainer(options_);
+  collect(trainer, 2);
+  test::build_and_wait(trainer, bank_);
+  EXPECT_THROW(trainer.start_build(bank_, {}), Error);
+}
+
+TEST_F(TrainerTest, RefusesFramesThatAreTooSmall) {
+  Trainer trainer(options_);
+  EXPECT_THROW(trainer.add(test::StripedPicture(0, {16, 16}).view()), Error);
+}
+
+TEST_F(TrainerTest, SaysWhichSettingIsWrong) {
+  TrainerOptions options = options_;
+  options.backbone.name = "resnet999";
+  expect_refused(options, ErrorCode::not_found, "resnet999");
+  options = options_;
+  options.backbone.layers = {"layer7"};
+  expect_refused(options, ErrorCode::not_found, "layer7");
+  options = options_;
+  options.backbone.weights = folder_ / "none.pth";
+  expect_refused(options, ErrorCode::not_found, "none.pth");
+  options = options_;
+  options.patch_size = 2;
+  expect_refused(options, ErrorCode::invalid_argument, "2");
+  options = options_;
+  options.coreset.ratio = 0;
+  expect_refused(options, ErrorCode::invalid_argument, "ratio");
+  options = options_;
+  options.backbone.name = "resnet50";
+  expect_refused(options, ErrorCode::corrupt, "resnet50");
+}
+
+}  // namespace patchcore
