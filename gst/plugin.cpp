@@ -4,10 +4,13 @@
 // Registers the plugin's elements.
 #include <gst/gst.h>
 
+#include "gst/gstpatchcoredetect.h"
 #include "gst/gstpatchcorepublish.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
-  return GST_ELEMENT_REGISTER(patchcorepublish, plugin);
+  const gboolean detect = GST_ELEMENT_REGISTER(patchcoredetect, plugin);
+  const gboolean publish = GST_ELEMENT_REGISTER(patchcorepublish, plugin);
+  return detect && publish;
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, patchcore,

@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The element patchcoredetect.
+/**
+ * SECTION:element-patchcoredetect
+ * @title: patchcoredetect
+ *
+ * Compares video frames with a memory bank that `patchcoretrain` made of good ones, attaches the
+ * result to every buffer, draws it over the picture and posts messages about it.
+ *
+ * |[
+ * gst-launch-1.0 -m filesrc location=parts.mp4 ! decodebin ! videoconvert
+ *   ! patchcoredetect bank=parts.bank ! videoconvert ! autovideosink
+ * ]|
+ * shows the video with a heatmap and the verdict, and prints a message for each anomalous frame.
+ *
+ * Every buffer that passes carries a #GstPatchCoreMeta, and a #GstVideoRegionOfInterestMeta of type
+ * "anomaly" for each region, with a parameter structure `patchcore-region`. Where downstream draws
+ * overlay compositions itself, the overlay is handed to it and the pixels stay as they are. What is
+ * drawn never changes what is found: a frame is scored before anything is drawn over it.
+ *
+ * Element messages are called `patchcore-result`; #GstPatchCoreDetect:post-messages says for which
+ * frames. Their fields:
+ *
+ * * #GstPatchCoreResult `result`: fresh (this frame was scored), held (the latest result is shown
+ *   again) or none (not inspected)
+ * * #GstPatchCoreVerdict `verdict`: normal, anomalous or unknown
+ * * #gdouble `score`: raw score of the frame; not a number where there is no result
+ * * #gdouble `threshold`: the boundary that it was compared with
+ * * #gdouble `relative-score`: score / threshold, 1 is the boundary
+ * * #GstClockTime `pts`: presentation time of the buffer
+ * * #GstClockTime `duration`: of the buffer
+ * * #GstClockTime `stream-time`: of the buffer
+ * * #GstClockTime `running-time`: of the buffer
+ * * #GstClockTime `scored-pts`: presentation time of the frame that was scored
+ * * #GST_TYPE_ARRAY `regions`: #GstStructure `patchcore-region`, largest score first, each with
+ *   #gint `x`, `y`, `width`, `height`, #gdouble `area` (frame pixels), #gdouble `score`, #gdouble
+ *   `relative-score`, #gint `peak-x` and `peak-y`
+ *
+ * Late frames are scored like any other: #GstBaseTransform:qos is off unless it is set, and then
+ * late frames are dropped as every filter does it. Buffers flagged as gaps are not looked at; they
+ * carry the held result, or none, and nothing is drawn over them.
+ *
+ * Since: 0.1
+ */
+#include "gst/gstpatchcoredetect.h"
+
+#include <gst/video/video.h>
+
+#include <locale>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/detector.h"
+#include "core/heatmap.h"
+#include "gst/gstpatchcorecomposition.h"
+#include "gst/gstpatchcoredetectproperties.h"
+#include "gst/gstpatchcoreerror.h"
+#include "gst/gstpatchcoreframe.h"
+#include "gst/gstpatchcoreproperties.h"
+#include "gst/gstpatchcoreresult.h"
+#include "gst/patchcore/patchcore.h"
+
+#define GST_CAT_DEFAULT gst_patch_core_detect_debug
+GST_DEBUG_CATEGORY_STATIC(GST_CAT_DEFAULT);
+
+namespace {
+
+#define OVERLAY_FEATURES \
+  GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY ", " GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION
+#define PAD_CAPS                                    \
+  GST_VIDEO_CAPS_MAKE(GST_PATCH_CORE_VIDEO_FORMATS) \
+  ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES(OVERLAY_FEATURES, GST_PATCH_CORE_VIDEO_FORMATS)
+
+GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(PAD_CAPS));
+GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(PAD_CAPS));
+
+/// Counted from start to stop.
+struct Stats {
+  guint64 scored = 0;
+  guint64 anomalous = 0;
+  guint64 held = 0;
+  guint64 uninspected = 0;
+  GstClockTime scoring_time = 0;
+};
+
+struct CompositionUnref {
+  void operator()(GstVideoOverlayComposition* composition) const {
+    gst_video_overlay_composition_unref(composition);
+  }
+};
+
+using Composition = std::unique_ptr<GstVideoOverlayComposition, CompositionUnref>;
+
+/// The latest result and what is drawn of it.
+struct Held {
+  patchcore::Detection detection;
+  GstClockTime pts = GST_CLOCK_TIME_NONE;
+  guint frames_since = 0;
+
+  Composition composition;  ///< null: nothing to draw
+  bool composed = false;    ///< with the two below
+  guint overlay = 0;
+  double opacity = 0;
+};
+
+class MappedFrame {
+ public:
+  MappedFrame(const GstVideoInfo& info, GstBuffer* buffer, GstMapFlags flags)
+      : mapped_(gst_video_frame_map(&frame_, &info, buffer, flags) != FALSE) {}
+  ~MappedFrame() {
+    if (mapped_) gst_video_frame_unmap(&frame_);
+  }
+  MappedFrame(const MappedFrame&) = delete;
+  MappedFrame& operator=(const MappedFrame&) = delete;
+
+  explicit operator bool() const { return mapped_; }
+  GstVideoFrame* get() { return &frame_; }
+
+ private:
+  GstVideoFrame frame_{};
+  bool mapped_;
+};
+
+struct Private {
+  // Guarded by the object lock.
+  GstPatchCoreDetectSettings settings;
+  std::optional<patchcore::BankSummary> bank;
+  Stats stats;
+  bool plain_caps = false;  ///< downstream takes overlay compositions in caps, not in buffers
+  bool composition_undecided = true;  ///< whether to attach overlays
+
+  // From start() to stop(): of the streaming thread.
+  std::unique_ptr<patchcore::Detector> detector;
+  patchcore::Workspace workspace;
+  GstVideoInfo info;
+  bool attach_composition = false;
+  std::optional<Held> held;
+  GstPatchCoreVerdict last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
+};
+
+}  // namespace
+
+struct _GstPatchCoreDetect {
+  GstBaseTransform parent;
+
+  Private* priv;
+};
+
+G_DEFINE_TYPE_WITH_CODE(GstPatchCoreDetect, gst_patch_core_detect, GST_TYPE_BASE_TRANSFORM,
+                        GST_DEBUG_CATEGORY_INIT(gst_patch_core_detect_debug, "patchcoredetect", 0,
+                                                "anomaly detection"))
+GST_ELEMENT_REGISTER_DEFINE(patchcoredetect, "patchcoredetect", GST_RANK_NONE,
+                            GST_TYPE_PATCH_CORE_DETECT)
+
+namespace {
+
+GstStructure* bank_structure(const patchcore::BankSummary& bank) {
+  return gst_structure_new("patchcore-bank", "backbone", G_TYPE_STRING, bank.backbone.c_str(),
+                           "patches", G_TYPE_INT64, static_cast<gint64>(bank.patches), "dimension",
+                           G_TYPE_INT64, static_cast<gint64>(bank.dimension), "frames",
+                           G_TYPE_INT64, static_cast<gint64>(bank.frames), "threshold",
+                           G_TYPE_DOUBLE, bank.threshold, "threshold-is-guess", G_TYPE_BOOLEAN,
+                           static_cast<gboolean>(bank.threshold_is_guess), "created", G_TYPE_STRING,
+                           bank.created.c_str(), nullptr);
+}
+
+GstStructure* stats_structure(const Stats& stats) {
+  return gst_structure_new("patchcore-stats", "scored", G_TYPE_UINT64, stats.scored, "anomalous",
+                           G_TYPE_UINT64, stats.anomalous, "held", G_TYPE_UINT64, stats.held,
+                           "uninspected", G_TYPE_UINT64, stats.uninspected, "scoring-time",
+                           G_TYPE_UINT64, stats.scoring_time, nullptr);
+}
+
+/// In the same words in every locale.
+std::string label_text(const patchcore::Detection& detection) {
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text.setf(std::ios::fixed);
+  text.precision(2);
+  text << (detection.anomalous ? "ANOMALY " : "OK ")
+       << patchcore::relative_score(detection.score, detection.threshold);
+  return text.str();
+}
+
+std::vector<patchcore::OverlayPicture> draw(const patchcore::Detection& detection, guint overlay,
+                                            double opacity, patchcore::Size frame) {
+  std::vector<patchcore::OverlayPicture> pictures;
+  if ((overlay & GST_PATCH_CORE_OVERLAY_HEATMAP) != 0) {
+    pictures.push_back(patchcore::draw_heatmap(detection, opacity));
+  }
+  if ((overlay & GST_PATCH_CORE_OVERLAY_CONTOUR) != 0) {
+    pictures.push_back(patchcore::draw_contour(detection, opacity));
+  }
+  if ((overlay & GST_PATCH_CORE_OVERLAY_LABEL) != 0) {
+    pictures.push_back(patchcore::draw_label(detection, label_text(detection), frame));
+  }
+  return pictures;
+}
+
+void compose(Held& held, const GstPatchCoreDetectFrameSettings& settings, patchcore::Size frame) {
+  if (held.composed && held.overlay == settings.overlay &&
+      held.opacity == settings.overlay_opacity) {
+    return;
+  }
+  held.composition.reset(gst_patch_core_composition_new(
+      draw(held.detection, settings.overlay, settings.overlay_opacity, frame)));
+  held.composed = true;
+  held.overlay = settings.overlay;
+  held.opacity = settings.overlay_opacity;
+}
+
+bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta,
+                   GstPatchCoreVerdict last_verdict) {
+  switch (mode) {
+    case GST_PATCH_CORE_POST_MESSAGES_NONE:
+      return false;
+    case GST_PATCH_CORE_POST_MESSAGES_CHANGES:
+      return meta->verdict != last_verdict;
+    case GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS:
+      return meta->result == GST_PATCH_CORE_RESULT_FRESH &&
+             meta->verdict == GST_PATCH_CORE_VERDICT_ANOMALOUS;
+    case GST_PATCH_CORE_POST_MESSAGES_ALL:
+      return true;
+  }
+  return false;
+}
+
+bool is_gap(GstBuffer* buffer) {
+  return GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP) || gst_buffer_get_size(buffer) == 0;
+}
+
+/// Scores the frame; afterwards it is the held one.
+void score(GstPatchCoreDetect* self, GstVideoFrame* frame,
+           const GstPatchCoreDetectFrameSettings& settings) {
+  Private& priv = *self->priv;
+  patchcore::DetectionOptions options;
+  if (settings.threshold >= 0) options.threshold = settings.threshold;
+  options.min_region_area = settings.min_region_area;
+
+  const GstClockTime before = gst_util_get_timestamp();
+  Held held;
+  held.detection = priv.detector->detect(gst_patch_core_image_view(frame), options, priv.workspace);
+  const GstClockTime duration = gst_util_get_timestamp() - before;
+  held.pts = GST_BUFFER_PTS(frame->buffer);
+  GST_LOG_OBJECT(self, "score %g, threshold %g, %" GST_TIME_FORMAT, held.detection.score,
+                 held.detection.threshold, GST_TIME_ARGS(duration));
+
+  GST_OBJECT_LOCK(self);
+  priv.stats.scored += 1;
+  priv.stats.anomalous += held.detection.anomalous ? 1 : 0;
+  priv.stats.scoring_time += duration;
+  GST_OBJECT_UNLOCK(self);
+  priv.held = std::move(held);
+}
+
+}  // namespace
+
+static GstFlowReturn post_map_error(GstPatchCoreDetect* self, GstBuffer* buffer) {
+  GST_ELEMENT_ERROR(
+      self, STREAM, FORMAT,
+      ("A buffer of %" G_GSIZE_FORMAT " bytes is no %s frame of %dx%d: upstream's caps are wrong",
+       gst_buffer_get_size(buffer),
+       gst_video_format_to_string(GST_VIDEO_INFO_FORMAT(&self->priv->info)),
+       GST_VIDEO_INFO_WIDTH(&self->priv->info), GST_VIDEO_INFO_HEIGHT(&self->priv->info)),
+      (nullptr));
+  return GST_FLOW_ERROR;
+}
+
+/// The frame's result, by scoring it or from the one before. Reads the pixels, changes none.
+static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
+                             const GstPatchCoreDetectFrameSettings& settings,
+                             GstPatchCoreResult* result) {
+  Private& priv = *self->priv;
+  *result = priv.held ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
+  if (priv.held) priv.held->frames_since += 1;
+  const bool due = !priv.held || priv.held->frames_since >= settings.interval;
+  if (is_gap(buffer) || !due) {
+    GST_OBJECT_LOCK(self);
+    (priv.held ? priv.stats.held : priv.stats.uninspected) += 1;
+    GST_OBJECT_UNLOCK(self);
+    return GST_FLOW_OK;
+  }
+  MappedFrame frame(priv.info, buffer, GST_MAP_READ);
+  if (!frame) return post_map_error(self, buffer);
+  score(self, frame.get(), settings);
+  *result = GST_PATCH_CORE_RESULT_FRESH;
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn draw_held(GstPatchCoreDetect* self, GstBuffer* buffer,
+                               const GstPatchCoreDetectFrameSettings& settings) {
+  Private& priv = *self->priv;
+  if (settings.overlay == GST_PATCH_CORE_OVERLAY_NONE) return GST_FLOW_OK;
+  compose(*priv.held, settings,
+          {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
+  GstVideoOverlayComposition* composition = priv.held->composition.get();
+  if (composition == nullptr) return GST_FLOW_OK;
+  if (priv.attach_composition) {
+    gst_patch_core_composition_attach(buffer, composition);
+    return GST_FLOW_OK;
+  }
+  MappedFrame frame(priv.info, buffer, GST_MAP_READWRITE);
+  if (!frame) return post_map_error(self, buffer);
+  if (!gst_video_overlay_composition_blend(composition, frame.get())) {
+    GST_WARNING_OBJECT(self, "the overlay could not be blended");
+  }
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transform,
+                                                        GstBuffer* buffer) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  Private& priv = *self->priv;
+  return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
+    GST_OBJECT_LOCK(self);
+    const GstPatchCoreDetectFrameSettings settings = priv.settings.frame;
+    GST_OBJECT_UNLOCK(self);
+
+    GstPatchCoreResult result = GST_PATCH_CORE_RESULT_NONE;
+    GstFlowReturn flow = inspect(self, buffer, settings, &result);
+    if (flow != GST_FLOW_OK) return flow;
+    if (priv.held && !is_gap(buffer)) flow = draw_held(self, buffer, settings);
+    if (flow != GST_FLOW_OK) return flow;
+
+    const GstPatchCoreMeta* meta =
+        gst_patch_core_result_attach(buffer, result, priv.held ? &priv.held->detection : nullptr,
+                                     priv.held ? priv.held->pts : GST_CLOCK_TIME_NONE);
+    if (wants_message(settings.post_messages, meta, priv.last_verdict)) {
+      gst_element_post_message(
+          GST_ELEMENT(self),
+          gst_patch_core_result_message(GST_OBJECT(self), buffer, meta, &transform->segment));
+    }
+    priv.last_verdict = meta->verdict;
+    return GST_FLOW_OK;
+  });
+}
+
+static void gst_patch_core_detect_before_transform(GstBaseTransform* transform, GstBuffer* buffer) {
+  const GstClockTime stream_time =
+      gst_segment_to_stream_time(&transform->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  if (GST_CLOCK_TIME_IS_VALID(stream_time)) {
+    gst_object_sync_values(GST_OBJECT(transform), stream_time);
+  }
+}
+
+static void forget_result(GstPatchCoreDetect* self) {
+  self->priv->held.reset();
+  self->priv->last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
+}
+
+static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  Private& priv = *self->priv;
+
+  GST_OBJECT_LOCK(self);
+  const GstPatchCoreDetectLoadSettings settings = priv.settings.load;
+  priv.stats = {};
+  priv.plain_caps = false;
+  priv.composition_undecided = true;
+  GST_OBJECT_UNLOCK(self);
+  priv.attach_composition = false;
+  forget_result(self);
+
+  if (settings.bank.empty()) {
+    GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND,
+                      ("No memory bank: set the property \"bank\" to a file that patchcoretrain or "
+                       "\"patchcore train\" has made of good frames"),
+                      (nullptr));
+    return FALSE;
+  }
+  return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
+    patchcore::DetectorOptions options;
+    options.weights = settings.weights;
+    options.threads = settings.threads;
+    priv.detector = std::make_unique<patchcore::Detector>(settings.bank, options);
+    patchcore::BankSummary bank = priv.detector->bank();
+    GST_INFO_OBJECT(self, "%s: %s, %" G_GINT64_FORMAT " patches, threshold %g",
+                    settings.bank.c_str(), bank.backbone.c_str(), static_cast<gint64>(bank.patches),
+                    bank.threshold);
+    GST_OBJECT_LOCK(self);
+    priv.bank = std::move(bank);
+    GST_OBJECT_UNLOCK(self);
+    return TRUE;
+  });
+}
+
+static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  Private& priv = *self->priv;
+
+  forget_result(self);
+  priv.detector.reset();
+  priv.workspace = {};
+  GST_OBJECT_LOCK(self);
+  priv.bank.reset();
+  GST_OBJECT_UNLOCK(self);
+  return TRUE;
+}
+
+static gboolean gst_patch_core_detect_set_caps(GstBaseTransform* transform, GstCaps* in_caps,
+                                               GstCaps* /*out_caps*/) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  Private& priv = *self->priv;
+
+  GstVideoInfo info;
+  if (!gst_video_info_from_caps(&info, in_caps)) {
+    GST_ERROR_OBJECT(self, "%" GST_PTR_FORMAT " describes no video", in_caps);
+    return FALSE;
+  }
+  return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
+    priv.detector->check_frame_size({GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)});
+    // Positions in the held result are pixels of the old size.
+    if (!gst_video_info_is_equal(&info, &priv.info)) priv.held.reset();
+    priv.info = info;
+    priv.attach_composition = false;
+    GST_OBJECT_LOCK(self);
+    priv.composition_undecided = true;
+    GST_OBJECT_UNLOCK(self);
+    return TRUE;
+  });
+}
+
+static GstCaps* gst_patch_core_detect_transform_caps(GstBaseTransform* /*transform*/,
+                                                     GstPadDirection direction, GstCaps* caps,
+                                                     GstCaps* filter) {
+  return gst_patch_core_composition_transform_caps(direction, caps, filter);
+}
+
+static GstCaps* gst_patch_core_detect_fixate_caps(GstBaseTransform* transform,
+                                                  GstPadDirection direction, GstCaps* caps,
+                                                  GstCaps* other_caps) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  GST_OBJECT_LOCK(self);
+  const bool plain_caps = self->priv->plain_caps;
+  GST_OBJECT_UNLOCK(self);
+  const bool prefer =
+      direction == GST_PAD_SINK ? !plain_caps : gst_patch_core_composition_in_caps(caps);
+  return gst_patch_core_composition_fixate_caps(other_caps, prefer);
+}
+
+/// Asks downstream whether overlays are handed over or blended; the caps must have been sent.
+static void decide_composition(GstPatchCoreDetect* self) {
+  Private& priv = *self->priv;
+  GST_OBJECT_LOCK(self);
+  priv.composition_undecided = false;
+  GST_OBJECT_UNLOCK(self);
+
+  GstPad* pad = GST_BASE_TRANSFORM_SRC_PAD(self);
+  GstCaps* caps = gst_pad_get_current_caps(pad);
+  const bool in_caps = caps != nullptr && gst_patch_core_composition_in_caps(caps);
+  bool taken = false;
+  if (in_caps) {
+    GstQuery* query = gst_query_new_allocation(caps, FALSE);
+    taken =
+        gst_pad_peer_query(pad, query) &&
+        gst_query_find_allocation_meta(query, GST_VIDEO_OVERLAY_COMPOSITION_META_API_TYPE, nullptr);
+    gst_query_unref(query);
+  }
+  gst_clear_caps(&caps);
+  priv.attach_composition = taken;
+  GST_DEBUG_OBJECT(self, "overlays are %s", taken ? "attached" : "blended");
+
+  if (in_caps && !taken) {
+    // Elements such as fakesink take any caps, but nobody there draws compositions.
+    GST_OBJECT_LOCK(self);
+    const bool first_time = !priv.plain_caps;
+    priv.plain_caps = true;
+    GST_OBJECT_UNLOCK(self);
+    // Once: upstream may leave no choice.
+    if (first_time) {
+      gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self));
+      gst_base_transform_reconfigure(GST_BASE_TRANSFORM(self));
+    }
+  }
+}
+
+static GstFlowReturn gst_patch_core_detect_submit_input_buffer(GstBaseTransform* transform,
+                                                               gboolean is_discont,
+                                                               GstBuffer* buffer) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+
+  // Transforms in place are not asked to decide an allocation. What fails here fails again, and is
+  // returned, in the parent's function.
+  gst_base_transform_reconfigure(transform);
+  GST_OBJECT_LOCK(self);
+  const bool undecided = self->priv->composition_undecided;
+  GST_OBJECT_UNLOCK(self);
+  if (undecided) decide_composition(self);
+  return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)
+      ->submit_input_buffer(transform, is_discont, buffer);
+}
+
+static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, GstEvent* event) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP ||
+      GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
+    forget_result(self);
+  }
+  return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->sink_event(transform, event);
+}
+
+static gboolean gst_patch_core_detect_src_event(GstBaseTransform* transform, GstEvent* event) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_RECONFIGURE) {
+    // There may be another sink now.
+    GST_OBJECT_LOCK(self);
+    self->priv->plain_caps = false;
+    self->priv->composition_undecided = true;
+    GST_OBJECT_UNLOCK(self);
+  }
+  return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->src_event(transform, event);
+}
+
+static void gst_patch_core_detect_set_property(GObject* object, guint id, const GValue* value,
+                                               GParamSpec* spec) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(object);
+
+  GST_OBJECT_LOCK(self);
+  const bool known = gst_patch_core_detect_store_property(self->priv->settings, id, value);
+  GST_OBJECT_UNLOCK(self);
+  if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+static void gst_patch_core_detect_get_property(GObject* object, guint id, GValue* value,
+                                               GParamSpec* spec) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(object);
+  const Private& priv = *self->priv;
+
+  GST_OBJECT_LOCK(self);
+  bool known = true;
+  if (id == GST_PATCH_CORE_DETECT_BANK_INFO) {
+    g_value_take_boxed(value, priv.bank ? bank_structure(*priv.bank) : nullptr);
+  } else if (id == GST_PATCH_CORE_DETECT_STATS) {
+    g_value_take_boxed(value, stats_structure(priv.stats));
+  } else {
+    known = gst_patch_core_detect_load_property(priv.settings, id, value);
+  }
+  GST_OBJECT_UNLOCK(self);
+  if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+static void gst_patch_core_detect_init(GstPatchCoreDetect* self) {
+  self->priv = new Private();
+  gst_video_info_init(&self->priv->info);
+  gst_base_transform_set_in_place(GST_BASE_TRANSFORM(self), TRUE);
+  gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
+}
+
+static void gst_patch_core_detect_finalize(GObject* object) {
+  delete GST_PATCH_CORE_DETECT(object)->priv;
+  G_OBJECT_CLASS(gst_patch_core_detect_parent_class)->finalize(object);
+}
+
+static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  GstBaseTransformClass* transform_class = GST_BASE_TRANSFORM_CLASS(klass);
+
+  object_class->set_property = GST_DEBUG_FUNCPTR(gst_patch_core_detect_set_property);
+  object_class->get_property = GST_DEBUG_FUNCPTR(gst_patch_core_detect_get_property);
+  object_class->finalize = GST_DEBUG_FUNCPTR(gst_patch_core_detect_finalize);
+  gst_patch_core_detect_install_properties(object_class);
+
+  transform_class->start = GST_DEBUG_FUNCPTR(gst_patch_core_detect_start);
+  transform_class->stop = GST_DEBUG_FUNCPTR(gst_patch_core_detect_stop);
+  transform_class->set_caps = GST_DEBUG_FUNCPTR(gst_patch_core_detect_set_caps);
+  transform_class->transform_caps = GST_DEBUG_FUNCPTR(gst_patch_core_detect_transform_caps);
+  transform_class->fixate_caps = GST_DEBUG_FUNCPTR(gst_patch_core_detect_fixate_caps);
+  transform_class->submit_input_buffer =
+      GST_DEBUG_FUNCPTR(gst_patch_core_detect_submit_input_buffer);
+  transform_class->sink_event = GST_DEBUG_FUNCPTR(gst_patch_core_detect_sink_event);
+  transform_class->src_event = GST_DEBUG_FUNCPTR(gst_patch_core_detect_src_event);
+  transform_class->before_transform = GST_DEBUG_FUNCPTR(gst_patch_core_detect_before_transform);
+  transform_class->transform_ip = GST_DEBUG_FUNCPTR(gst_patch_core_detect_transform_ip);
+
+  gst_element_class_set_static_metadata(
+      element_class, "PatchCore anomaly detector", "Filter/Analyzer/Video",
+      "Compares frames with a memory bank of good ones and marks what is unusual",
+      "The patchcore-gst authors");
+  gst_element_class_add_static_pad_template(element_class, &sink_template);
+  gst_element_class_add_static_pad_template(element_class, &src_template);
+
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_OVERLAY, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_POST_MESSAGES, static_cast<GstPluginAPIFlags>(0));
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The properties of patchcoredetect and the settings that they stand for.
+#include "gst/gstpatchcoredetectproperties.h"
+
+namespace {
+
+std::string string_of(const GValue* value) {
+  const gchar* text = g_value_get_string(value);
+  return text != nullptr ? text : "";
+}
+
+const gchar* string_or_null(const std::string& text) {
+  return text.empty() ? nullptr : text.c_str();
+}
+
+}  // namespace
+
+void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
+  using Load = GstPatchCoreDetectLoadSettings;
+  using Frame = GstPatchCoreDetectFrameSettings;
+  constexpr auto at_start = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                     GST_PARAM_MUTABLE_READY);
+  constexpr auto live =
+      static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                               GST_PARAM_MUTABLE_PLAYING | GST_PARAM_CONTROLLABLE);
+  constexpr auto read_only = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstPatchCoreDetect:bank
+   *
+   * The memory-bank file to compare frames with. Read when the element starts.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_BANK,
+      g_param_spec_string("bank", "Bank",
+                          "Path of the memory-bank file that frames are compared with", nullptr,
+                          at_start));
+  /**
+   * GstPatchCoreDetect:weights
+   *
+   * The backbone's weights, for banks that were made without them.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_WEIGHTS,
+      g_param_spec_string("weights", "Weights",
+                          "Path of the backbone's weights, only for banks that hold none (unset: "
+                          "searched for)",
+                          nullptr, at_start));
+  /**
+   * GstPatchCoreDetect:threshold
+   *
+   * From which raw score on a frame is anomalous; every negative value stands for the threshold
+   * that the bank was calibrated to.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_THRESHOLD,
+      g_param_spec_double("threshold", "Threshold",
+                          "Raw score from which on a frame is anomalous, 0 or more (-1: the bank's "
+                          "calibrated threshold)",
+                          -1, G_MAXDOUBLE, Frame::DEFAULT_THRESHOLD, live));
+  /**
+   * GstPatchCoreDetect:overlay
+   *
+   * What is drawn over the frames.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_OVERLAY,
+      g_param_spec_flags("overlay", "Overlay",
+                         "What is drawn over the frames, joined by \"+\", or none",
+                         GST_TYPE_PATCH_CORE_OVERLAY, Frame::DEFAULT_OVERLAY, live));
+  /**
+   * GstPatchCoreDetect:overlay-opacity
+   *
+   * How much of the frame heatmap and contour hide where they are strongest.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_OVERLAY_OPACITY,
+      g_param_spec_double("overlay-opacity", "Overlay opacity",
+                          "Opacity of heatmap and contour, from 0 (invisible) to 1", 0, 1,
+                          Frame::DEFAULT_OVERLAY_OPACITY, live));
+  /**
+   * GstPatchCoreDetect:interval
+   *
+   * Scores each n-th frame only; those between carry the result of the latest one, marked as held.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_INTERVAL,
+      g_param_spec_uint("interval", "Interval",
+                        "Score each n-th frame, in frames, 1 or more; the others carry the latest "
+                        "result",
+                        1, G_MAXUINT, Frame::DEFAULT_INTERVAL, live));
+  /**
+   * GstPatchCoreDetect:min-region-area
+   *
+   * Smaller regions are not reported. The verdict on the frame does not depend on it.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_MIN_REGION_AREA,
+      g_param_spec_double("min-region-area", "Minimum region area",
+                          "Regions smaller than this are not reported, in pixels of the frame, 0 "
+                          "or more",
+                          0, G_MAXDOUBLE, Frame::DEFAULT_MIN_REGION_AREA, live));
+  /**
+   * GstPatchCoreDetect:post-messages
+   *
+   * For which frames an element message `patchcore-result` is posted on the bus.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_POST_MESSAGES,
+      g_param_spec_enum("post-messages", "Post messages",
+                        "For which frames a message is posted on the bus",
+                        GST_TYPE_PATCH_CORE_POST_MESSAGES, Frame::DEFAULT_POST_MESSAGES, live));
+  /**
+   * GstPatchCoreDetect:threads
+   *
+   * How many threads compute.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_THREADS,
+      g_param_spec_int("threads", "Threads",
+                       "Number of threads that compute, 1 or more (0: one for each processor)", 0,
+                       G_MAXINT, Load::DEFAULT_THREADS, at_start));
+  /**
+   * GstPatchCoreDetect:bank-info
+   *
+   * What the loaded bank says of itself: a structure `patchcore-bank` with #gchararray `backbone`,
+   * #gint64 `patches`, `dimension` and `frames`, #gdouble `threshold`, #gboolean
+   * `threshold-is-guess` (it comes from too few frames) and #gchararray `created`.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_BANK_INFO,
+      g_param_spec_boxed("bank-info", "Bank information",
+                         "What the loaded bank says of itself (unset while none is loaded)",
+                         GST_TYPE_STRUCTURE, read_only));
+  /**
+   * GstPatchCoreDetect:stats
+   *
+   * Counts since the element started: a structure `patchcore-stats` with #guint64 `scored` and, of
+   * these, `anomalous` frames, `held` (not scored, the latest result again), `uninspected` (no
+   * result at all) and `scoring-time`, nanoseconds spent on the scored ones together.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_STATS,
+      g_param_spec_boxed("stats", "Statistics", "Counts of frames since the element started",
+                         GST_TYPE_STRUCTURE, read_only));
+}
+
+bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, guint id,
+                                          const GValue* value) {
+  switch (id) {
+    case GST_PATCH_CORE_DETECT_BANK:
+      settings.load.bank = string_of(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_WEIGHTS:
+      settings.load.weights = string_of(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_THRESHOLD:
+      settings.frame.threshold = g_value_get_double(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_OVERLAY:
+      settings.frame.overlay = g_value_get_flags(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_OVERLAY_OPACITY:
+      settings.frame.overlay_opacity = g_value_get_double(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_INTERVAL:
+      settings.frame.interval = g_value_get_uint(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_MIN_REGION_AREA:
+      settings.frame.min_region_area = g_value_get_double(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_POST_MESSAGES:
+      settings.frame.post_messages = static_cast<GstPatchCorePostMessages>(g_value_get_enum(value));
+      return true;
+    case GST_PATCH_CORE_DETECT_THREADS:
+      settings.load.threads = g_value_get_int(value);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& settings, guint id,
+                                         GValue* value) {
+  switch (id) {
+    case GST_PATCH_CORE_DETECT_BANK:
+      g_value_set_string(value, string_or_null(settings.load.bank));
+      return true;
+    case GST_PATCH_CORE_DETECT_WEIGHTS:
+      g_value_set_string(value, string_or_null(settings.load.weights));
+      return true;
+    case GST_PATCH_CORE_DETECT_THRESHOLD:
+      g_value_set_double(value, settings.frame.threshold);
+      return true;
+    case GST_PATCH_CORE_DETECT_OVERLAY:
+      g_value_set_flags(value, settings.frame.overlay);
+      return true;
+    case GST_PATCH_CORE_DETECT_OVERLAY_OPACITY:
+      g_value_set_double(value, settings.frame.overlay_opacity);
+      return true;
+    case GST_PATCH_CORE_DETECT_INTERVAL:
+      g_value_set_uint(value, settings.frame.interval);
+      return true;
+    case GST_PATCH_CORE_DETECT_MIN_REGION_AREA:
+      g_value_set_double(value, settings.frame.min_region_area);
+      return true;
+    case GST_PATCH_CORE_DETECT_POST_MESSAGES:
+      g_value_set_enum(value, settings.frame.post_messages);
+      return true;
+    case GST_PATCH_CORE_DETECT_THREADS:
+      g_value_set_int(value, settings.load.threads);
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The properties of patchcoredetect and the settings that they stand for.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <string>
+
+#include "gst/gstpatchcoreproperties.h"
+
+enum GstPatchCoreDetectProperty {
+  GST_PATCH_CORE_DETECT_BANK = 1,
+  GST_PATCH_CORE_DETECT_WEIGHTS,
+  GST_PATCH_CORE_DETECT_THRESHOLD,
+  GST_PATCH_CORE_DETECT_OVERLAY,
+  GST_PATCH_CORE_DETECT_OVERLAY_OPACITY,
+  GST_PATCH_CORE_DETECT_INTERVAL,
+  GST_PATCH_CORE_DETECT_MIN_REGION_AREA,
+  GST_PATCH_CORE_DETECT_POST_MESSAGES,
+  GST_PATCH_CORE_DETECT_THREADS,
+  GST_PATCH_CORE_DETECT_BANK_INFO,  ///< read-only, the element's own
+  GST_PATCH_CORE_DETECT_STATS,      ///< read-only, the element's own
+};
+
+/// Read at start.
+struct GstPatchCoreDetectLoadSettings {
+  static constexpr gint DEFAULT_THREADS = 0;
+
+  std::string bank;
+  std::string weights;
+  gint threads = DEFAULT_THREADS;
+};
+
+/// Read before every frame.
+struct GstPatchCoreDetectFrameSettings {
+  static constexpr double DEFAULT_THRESHOLD = -1;
+  static constexpr guint DEFAULT_OVERLAY =
+      GST_PATCH_CORE_OVERLAY_HEATMAP | GST_PATCH_CORE_OVERLAY_LABEL;
+  static constexpr double DEFAULT_OVERLAY_OPACITY = 0.6;
+  static constexpr guint DEFAULT_INTERVAL = 1;
+  static constexpr double DEFAULT_MIN_REGION_AREA = 0;
+  static constexpr GstPatchCorePostMessages DEFAULT_POST_MESSAGES =
+      GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS;
+
+  double threshold = DEFAULT_THRESHOLD;
+  guint overlay = DEFAULT_OVERLAY;
+  double overlay_opacity = DEFAULT_OVERLAY_OPACITY;
+  guint interval = DEFAULT_INTERVAL;
+  double min_region_area = DEFAULT_MIN_REGION_AREA;
+  GstPatchCorePostMessages post_messages = DEFAULT_POST_MESSAGES;
+};
+
+struct GstPatchCoreDetectSettings {
+  GstPatchCoreDetectLoadSettings load;
+  GstPatchCoreDetectFrameSettings frame;
+};
+
+void gst_patch_core_detect_install_properties(GObjectClass* object_class);
+
+/// @return false if no setting has this id
+bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, guint id,
+                                          const GValue* value);
+
+/// @return false if no setting has this id
+bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& settings, guint id,
+                                         GValue* value);
