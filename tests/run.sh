@@ -43,7 +43,6 @@ tools/install-dependencies.sh
 weights=${XDG_CACHE_HOME:-$HOME/.cache}/patchcore-gst/weights
 examples/fetch-weights.sh "$weights"
 export PATCHCORE_WEIGHTS_PATH=$weights
-export PATCHCORE_SHARED=${PATCHCORE_SHARED:-$(realpath ../shared 2>/dev/null || true)}
 
 [ -f "$build/build.ninja" ] ||
   meson setup "$build" --werror -Dtests=enabled -Dintrospection=enabled "${setup[@]}"

@@ -11,7 +11,7 @@ namespace patchcore::test {
 
 std::string shared_file(const std::string& name) {
   const char* folder = std::getenv("PATCHCORE_SHARED");
-  if (folder == nullptr) return "";
+  if (folder == nullptr || *folder == '\0') folder = PATCHCORE_DEFAULT_SHARED;
   const std::filesystem::path path = std::filesystem::path(folder) / name;
   return std::filesystem::exists(path) ? path.string() : "";
 }

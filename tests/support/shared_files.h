@@ -8,7 +8,8 @@
 
 namespace patchcore::test {
 
-/// The path of @p name in $PATCHCORE_SHARED, or an empty string if there is no such file.
+/// The path of @p name in $PATCHCORE_SHARED (without it: in ../shared, seen from the project's
+/// root), or an empty string if there is no such file.
 std::string shared_file(const std::string& name);
 
 }  // namespace patchcore::test

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The patchcore-gst authors
+"""Protects long-running applications: no object of a whole pipeline outlives it."""
+import pathlib
+import tempfile
+
+from pipelines import launch
+
+SOURCE = "videotestsrc num-buffers=12 ! video/x-raw,format=I420,width=160,height=120"
+
+
+def check(pipeline, expected_status=0):
+    status, output = launch(pipeline, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7",
+                            GST_DEBUG_NO_COLOR="1")
+    assert status == expected_status, output
+    leaks = [line for line in output.splitlines() if "object-alive" in line]
+    assert not leaks, f"{pipeline}\n" + "\n".join(leaks)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        bank = pathlib.Path(folder, "bank.safetensors")
+        results = pathlib.Path(folder, "results.jsonl")
+        check(f"{SOURCE} ! patchcoretrain bank={bank} max-patches=100 ! fakesink")
+        check(f"{SOURCE} ! patchcoredetect bank={bank} threshold=0 post-messages=all"
+              f" overlay=heatmap+contour+label ! patchcorepublish location={results} ! fakesink")
+        check(f"{SOURCE} ! patchcoredetect bank={folder}/none ! fakesink", expected_status=1)
+        check(f"{SOURCE} ! patchcoretrain bank={folder}/none/bank ! fakesink", expected_status=1)
+
+
+if __name__ == "__main__":
+    main()
