@@ -6,11 +6,13 @@
 
 #include "gst/gstpatchcoredetect.h"
 #include "gst/gstpatchcorepublish.h"
+#include "gst/gstpatchcoretrain.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
   const gboolean detect = GST_ELEMENT_REGISTER(patchcoredetect, plugin);
   const gboolean publish = GST_ELEMENT_REGISTER(patchcorepublish, plugin);
-  return detect && publish;
+  const gboolean train = GST_ELEMENT_REGISTER(patchcoretrain, plugin);
+  return detect && publish && train;
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, patchcore,

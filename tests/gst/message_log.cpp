@@ -36,7 +36,13 @@ MessageLog::MessageLog() {
 MessageLog::~MessageLog() {
   gst_bus_set_sync_handler(bus_, nullptr, nullptr, nullptr);
   gst_object_unref(bus_);
+  clear();
+}
+
+void MessageLog::clear() {
+  const std::lock_guard<std::mutex> lock(mutex_);
   for (GstMessage* message : messages_) gst_message_unref(message);
+  messages_.clear();
 }
 
 void MessageLog::attach(GstElement* element) {

@@ -43,6 +43,9 @@ class MessageLog {
   /// Needed for a pipeline, which may outlive the log.
   void detach(GstElement* element);
 
+  /// Forgets all messages.
+  void clear();
+
   /// From now on the thread that posts START of this progress code is held back in doing so.
   void hold_back_at(const std::string& code);
   /// Returns when a thread is held back; false if none is after a minute.

@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects what patchcoretrain promises of a stream: frames pass untouched, the end of the stream
+// waits for the bank, a failure is said and harms nothing, and no build outlives its run.
+#include <gst/check/gstharness.h>
+#include <gst/video/video.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/trainer.h"
+#include "tests/gst/message_log.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_bank.h"
+
+namespace {
+
+using patchcore::Size;
+using patchcore::test::MessageLog;
+using patchcore::test::Progress;
+using patchcore::test::StripedPicture;
+using patchcore::test::TemporaryFolder;
+
+class PatchCoreTrain : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    gst_init(nullptr, nullptr);
+    weights_folder_ = new TemporaryFolder();
+    weights_ = new std::string(patchcore::test::write_tiny_weights(weights_folder_->path()));
+  }
+
+  static void TearDownTestSuite() {
+    delete weights_;
+    delete weights_folder_;
+  }
+
+  void SetUp() override {
+    element_ = GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("patchcoretrain", "t")));
+    ASSERT_NE(element_, nullptr);
+    log_.attach(element_);
+    g_object_set(element_, "backbone", "resnet18", "layers", "layer1,layer2", "weights",
+                 weights_->c_str(), "input-size", "64x64", "crop", "none",
+                 "pretrain-embed-dimension", 64, "target-embed-dimension", 64, "threads", 1, "bank",
+                 bank().c_str(), nullptr);
+  }
+
+  void TearDown() override {
+    log_.release();
+    if (harness_ != nullptr) {
+      gst_harness_teardown(harness_);
+    } else {
+      gst_element_set_state(element_, GST_STATE_NULL);
+    }
+    gst_object_unref(element_);
+  }
+
+  std::string bank() const { return folder_ / "parts.bank"; }
+  bool bank_exists() const { return std::filesystem::exists(bank()); }
+  std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
+
+  /// Puts the element between two pads and sets it to PLAYING.
+  void play(Size size = {64, 48}) {
+    harness_ = gst_harness_new_with_element(element_, "sink", "src");
+    set_caps(size);
+  }
+
+  void set_caps(Size size, const char* format = "RGB") {
+    gst_harness_set_src_caps(
+        harness_, gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, format, "width",
+                                      G_TYPE_INT, size.width, "height", G_TYPE_INT, size.height,
+                                      "framerate", GST_TYPE_FRACTION, 30, 1, nullptr));
+  }
+
+  static GstBuffer* frame(int number, Size size = {64, 48}) {
+    const StripedPicture picture(number, size);
+    GstBuffer* buffer = gst_buffer_new_allocate(nullptr, picture.rgb.size(), nullptr);
+    gst_buffer_fill(buffer, 0, picture.rgb.data(), picture.rgb.size());
+    return buffer;
+  }
+
+  void push(int frames, int first = 0) {
+    for (int i = 0; i < frames; ++i) {
+      ASSERT_EQ(gst_harness_push(harness_, frame(first + i)), GST_FLOW_OK);
+      gst_buffer_unref(gst_harness_pull(harness_));
+    }
+  }
+
+  bool end() { return gst_harness_push_event(harness_, gst_event_new_eos()); }
+
+  /// Whether an end of the stream has come out since the last flush.
+  bool ended() {
+    GstEvent* event = gst_pad_get_sticky_event(harness_->sinkpad, GST_EVENT_EOS, 0);
+    if (event != nullptr) gst_event_unref(event);
+    return event != nullptr;
+  }
+
+  guint64 count(const char* property) {
+    guint64 value = 0;
+    g_object_get(element_, property, &value, nullptr);
+    return value;
+  }
+
+  void finish() { g_signal_emit_by_name(element_, "finish"); }
+
+  /// The same settings in a pipeline of its own.
+  GstElement* make_pipeline(int frames) {
+    const std::string description =
+        "videotestsrc pattern=snow num-buffers=" + std::to_string(frames) +
+        " ! video/x-raw,width=64,height=48 ! patchcoretrain name=trainer backbone=resnet18"
+        " layers=layer1,layer2 input-size=64x64 crop=none threads=1 weights=" +
+        *weights_ + " bank=" + bank() + " ! fakesink name=sink";
+    return gst_parse_launch(description.c_str(), nullptr);
+  }
+
+  /// Expects that the element does not start, and says why with @p part in it.
+  void expect_refusal(const std::string& part) {
+    EXPECT_EQ(gst_element_set_state(element_, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+    const auto error = log_.complaint(GST_MESSAGE_ERROR);
+    EXPECT_EQ(error.domain, GST_RESOURCE_ERROR);
+    EXPECT_NE(error.text.find(part), std::string::npos) << error.text;
+    gst_element_set_state(element_, GST_STATE_NULL);
+  }
+
+  static TemporaryFolder* weights_folder_;
+  static std::string* weights_;
+
+  TemporaryFolder folder_;
+  MessageLog log_;
+  GstElement* element_ = nullptr;
+  GstHarness* harness_ = nullptr;
+};
+
+TemporaryFolder* PatchCoreTrain::weights_folder_ = nullptr;
+std::string* PatchCoreTrain::weights_ = nullptr;
+
+// Frames
+
+TEST_F(PatchCoreTrain, FramesPassAsTheSameBuffersUnchanged) {
+  play();
+  for (int number = 0; number < 3; ++number) {
+    GstBuffer* in = frame(number);
+    GST_BUFFER_PTS(in) = number * GST_SECOND;
+    gst_buffer_add_video_region_of_interest_meta(in, "part", 1, 2, 3, 4);
+    ASSERT_EQ(gst_harness_push(harness_, gst_buffer_ref(in)), GST_FLOW_OK);
+    GstBuffer* out = gst_harness_pull(harness_);
+    EXPECT_EQ(out, in);
+    EXPECT_EQ(GST_BUFFER_PTS(out), number * GST_SECOND);
+    EXPECT_NE(gst_buffer_get_video_region_of_interest_meta(out), nullptr);
+    const StripedPicture picture(number);
+    EXPECT_EQ(gst_buffer_memcmp(out, 0, picture.rgb.data(), picture.rgb.size()), 0);
+    gst_buffer_unref(out);
+    gst_buffer_unref(in);
+  }
+  EXPECT_EQ(count("frames"), 3U);
+}
+
+TEST_F(PatchCoreTrain, EveryFormatIsCollected) {
+  play();
+  guint64 frames = 0;
+  for (const char* format :
+       {"RGB", "BGR", "RGBx", "BGRx", "RGBA", "BGRA", "GRAY8", "I420", "NV12", "YUY2"}) {
+    SCOPED_TRACE(format);
+    set_caps({64, 48}, format);
+    GstVideoInfo info;
+    gst_video_info_set_format(&info, gst_video_format_from_string(format), 64, 48);
+    GstBuffer* buffer = gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&info), nullptr);
+    gst_buffer_memset(buffer, 0, 0x55, GST_VIDEO_INFO_SIZE(&info));
+    ASSERT_EQ(gst_harness_push(harness_, buffer), GST_FLOW_OK);
+    EXPECT_EQ(count("frames"), ++frames);
+  }
+}
+
+TEST_F(PatchCoreTrain, OnlyEachNthFrameIsCollected) {
+  g_object_set(element_, "interval", 3U, nullptr);
+  play();
+  push(7);
+  EXPECT_EQ(count("frames"), 3U);
+}
+
+TEST_F(PatchCoreTrain, CollectingEndsAtTheLimitAndFramesGoOn) {
+  g_object_set(element_, "interval", 2U, "max-frames", 2U, nullptr);
+  play();
+  push(9);
+  EXPECT_EQ(count("frames"), 2U);
+  EXPECT_FALSE(bank_exists());
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(bank_exists());
+}
+
+TEST_F(PatchCoreTrain, GapsPassButAreNotCollected) {
+  play();
+  push(1);
+  GstBuffer* gap = frame(1);
+  GST_BUFFER_FLAG_SET(gap, GST_BUFFER_FLAG_GAP);
+  ASSERT_EQ(gst_harness_push(harness_, gap), GST_FLOW_OK);
+  GstBuffer* out = gst_harness_pull(harness_);
+  EXPECT_EQ(out, gap);
+  gst_buffer_unref(out);
+  EXPECT_EQ(count("frames"), 1U);
+}
+
+TEST_F(PatchCoreTrain, FramesOfAnotherSizeAreCollectedToo) {
+  play();
+  push(2);
+  set_caps({96, 64});
+  ASSERT_EQ(gst_harness_push(harness_, frame(2, {96, 64})), GST_FLOW_OK);
+  EXPECT_EQ(count("frames"), 3U);
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(bank_exists());
+}
+
+TEST_F(PatchCoreTrain, AFrameTooSmallStopsTheStreamWithAReason) {
+  play({16, 16});
+  EXPECT_EQ(gst_harness_push(harness_, frame(0, {16, 16})), GST_FLOW_ERROR);
+  const auto error = log_.complaint(GST_MESSAGE_ERROR);
+  EXPECT_EQ(error.domain, GST_STREAM_ERROR);
+  EXPECT_NE(error.text.find("16"), std::string::npos) << error.text;
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(ended());
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 1U);
+  EXPECT_FALSE(bank_exists());
+}
+
+TEST_F(PatchCoreTrain, ABufferShorterThanItsFrameStopsTheStreamWithAReason) {
+  play();
+  EXPECT_EQ(gst_harness_push(harness_, gst_buffer_new_allocate(nullptr, 100, nullptr)),
+            GST_FLOW_ERROR);
+  const auto error = log_.complaint(GST_MESSAGE_ERROR);
+  EXPECT_NE(error.text.find("100 bytes"), std::string::npos) << error.text;
+}
+
+// The end of the stream
+
+TEST_F(PatchCoreTrain, TheEndOfTheStreamComesAfterTheBank) {
+  GstElement* pipeline = make_pipeline(6);
+  ASSERT_NE(pipeline, nullptr);
+  struct Seen {
+    std::string bank;
+    bool written_at_end = false;
+  } seen{bank()};
+  GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
+  GstPad* pad = gst_element_get_static_pad(sink, "sink");
+  gst_pad_add_probe(
+      pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
+        auto* result = static_cast<Seen*>(data);
+        if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
+          result->written_at_end = std::filesystem::exists(result->bank);
+        }
+        return GST_PAD_PROBE_OK;
+      },
+      &seen, nullptr);
+  gst_object_unref(pad);
+  gst_object_unref(sink);
+
+  MessageLog log;
+  log.attach(pipeline);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  EXPECT_TRUE(log.wait_for(GST_MESSAGE_EOS));
+  EXPECT_EQ(log.count(GST_MESSAGE_ERROR), 0U) << log.complaint(GST_MESSAGE_ERROR).text;
+  EXPECT_TRUE(seen.written_at_end);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  log.detach(pipeline);
+  gst_object_unref(pipeline);
+}
+
+TEST_F(PatchCoreTrain, ProgressGoesThroughAllStagesToTheEnd) {
+  g_object_set(element_, "max-frames", 6U, nullptr);
+  play();
+  push(6);
+  EXPECT_TRUE(end());
+
+  const std::vector<Progress> progress = log_.progress();
+  std::vector<std::string> begun;
+  std::vector<std::string> completed;
+  int latest = 0;
+  for (const Progress& step : progress) {
+    if (step.type == GST_PROGRESS_TYPE_START) begun.push_back(step.code);
+    if (step.type == GST_PROGRESS_TYPE_COMPLETE) {
+      completed.push_back(step.code);
+      EXPECT_EQ(step.text, step.code + ": 100 %");
+    }
+    if (step.code == "collecting" || step.percent < 0) continue;
+    EXPECT_GE(step.percent, latest) << step.text;
+    latest = step.percent;
+  }
+  const std::vector<std::string> stages = {"collecting", "coreset", "calibration", "writing"};
+  EXPECT_EQ(begun, stages);
+  EXPECT_EQ(completed, stages);
+  EXPECT_EQ(latest, 100);
+  EXPECT_EQ(progress.back().text, "writing: 100 %");
+}
+
+TEST_F(PatchCoreTrain, TheMessageSaysWhatIsInTheBank) {
+  g_object_set(element_, "coreset-ratio", 0.5, nullptr);
+  play();
+  push(6);
+  EXPECT_TRUE(end());
+  const GstStructure* trained = log_.trained();
+  ASSERT_NE(trained, nullptr);
+  EXPECT_EQ(gst_structure_get_string(trained, "bank"), bank());
+  gint64 frames = 0;
+  gint64 patches = 0;
+  gint64 bank_patches = 0;
+  EXPECT_TRUE(gst_structure_get(trained, "frames", G_TYPE_INT64, &frames, "patches", G_TYPE_INT64,
+                                &patches, "bank-patches", G_TYPE_INT64, &bank_patches, nullptr));
+  EXPECT_EQ(frames, 6);
+  EXPECT_EQ(static_cast<guint64>(patches), count("patches"));
+  EXPECT_EQ(patches, 6 * 16 * 16);
+  EXPECT_EQ(static_cast<guint64>(bank_patches), count("bank-patches"));
+  EXPECT_GT(bank_patches, 0);
+  EXPECT_LE(bank_patches, patches / 2);
+}
+
+TEST_F(PatchCoreTrain, AThresholdFromFewFramesIsAWarning) {
+  play();
+  push(6);
+  EXPECT_TRUE(end());
+  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 1U);
+  const std::string text = log_.complaint(GST_MESSAGE_WARNING).text;
+  EXPECT_NE(text.find("guess"), std::string::npos) << text;
+}
+
+TEST_F(PatchCoreTrain, AThresholdFromManyFramesIsNoWarning) {
+  g_object_set(element_, "input-size", "32x32", "coreset-ratio", 0.01, nullptr);
+  play();
+  push(100);
+  EXPECT_TRUE(end());
+  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 0U) << log_.complaint(GST_MESSAGE_WARNING).text;
+}
+
+TEST_F(PatchCoreTrain, AnEndBeforeTheFirstFrameIsAnErrorAndHarmsNoBank) {
+  patchcore::test::write_whole_file(bank(), "the bank before");
+  play();
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(ended());
+  const std::string text = log_.complaint(GST_MESSAGE_ERROR).text;
+  EXPECT_NE(text.find("no frame"), std::string::npos) << text;
+  EXPECT_EQ(patchcore::test::read_whole_file(bank()), "the bank before");
+}
+
+TEST_F(PatchCoreTrain, AFailedWriteIsAnErrorAndTheEndStillCome) {
+  play();
+  push(3);
+  std::filesystem::remove_all(folder_.path());
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(ended());
+  EXPECT_EQ(log_.complaint(GST_MESSAGE_ERROR).domain, GST_RESOURCE_ERROR);
+  EXPECT_EQ(log_.progress().back().type, GST_PROGRESS_TYPE_ERROR);
+  EXPECT_EQ(log_.trained(), nullptr);
+}
+
+TEST_F(PatchCoreTrain, AFlushWhileCollectingKeepsTheFrames) {
+  play();
+  push(2);
+  gst_harness_push_event(harness_, gst_event_new_flush_start());
+  gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(harness_, gst_event_new_segment(&segment));
+  push(1, 2);
+  EXPECT_EQ(count("frames"), 3U);
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(bank_exists());
+}
+
+TEST_F(PatchCoreTrain, AFlushDuringTheBuildDropsTheEndAndTheBuildGoesOn) {
+  play();
+  push(3);
+  log_.hold_back_at("coreset");
+  auto first_end = std::async(std::launch::async, [&] { return end(); });
+  ASSERT_TRUE(log_.wait_until_held_back());
+  gst_harness_push_event(harness_, gst_event_new_flush_start());
+  EXPECT_FALSE(first_end.get());
+  gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
+  EXPECT_FALSE(ended());
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(harness_, gst_event_new_segment(&segment));
+  push(2, 3);
+  EXPECT_FALSE(bank_exists());
+
+  log_.release();
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(bank_exists());
+  EXPECT_EQ(count("frames"), 3U);
+}
+
+// The signal
+
+TEST_F(PatchCoreTrain, FinishBuildsWhileFramesPassAndTheEndWaits) {
+  play();
+  push(3);
+  log_.hold_back_at("coreset");
+  finish();
+  ASSERT_TRUE(log_.wait_until_held_back());
+  push(4, 3);
+  EXPECT_EQ(count("frames"), 3U);
+
+  auto end_of_stream = std::async(std::launch::async, [&] { return end(); });
+  EXPECT_FALSE(ended());
+  log_.release();
+  EXPECT_TRUE(end_of_stream.get());
+  EXPECT_TRUE(ended());
+  EXPECT_TRUE(bank_exists());
+  EXPECT_EQ(log_.count(GST_MESSAGE_ELEMENT), 1U);
+}
+
+TEST_F(PatchCoreTrain, AnEndAfterFinishBuildsNoSecondBank) {
+  play();
+  push(3);
+  finish();
+  ASSERT_TRUE(log_.wait_for(GST_MESSAGE_ELEMENT));
+  push(2, 3);
+  EXPECT_TRUE(end());
+  EXPECT_EQ(log_.count(GST_MESSAGE_ELEMENT), 1U);
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U);
+}
+
+TEST_F(PatchCoreTrain, FinishIsIgnoredWithAWarningWhereThereIsNothingToFinish) {
+  const auto ignored = [&] {
+    finish();
+    return log_.complaint(GST_MESSAGE_WARNING).text;
+  };
+  EXPECT_NE(ignored().find("no training is under way"), std::string::npos);
+  log_.clear();
+  play();
+  EXPECT_NE(ignored().find("no frame was collected"), std::string::npos);
+  push(3);
+  log_.clear();
+  log_.hold_back_at("coreset");
+  finish();
+  ASSERT_TRUE(log_.wait_until_held_back());
+  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 0U);
+  EXPECT_NE(ignored().find("finished already"), std::string::npos);
+  log_.release();
+  EXPECT_TRUE(end());
+  log_.clear();
+  EXPECT_NE(ignored().find("finished already"), std::string::npos);
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U);
+  EXPECT_TRUE(bank_exists());
+}
+
+// Settings
+
+TEST_F(PatchCoreTrain, WithoutABankPathItDoesNotStart) {
+  g_object_set(element_, "bank", nullptr, nullptr);
+  expect_refusal("\"bank\"");
+}
+
+TEST_F(PatchCoreTrain, ABankPathInAMissingFolderIsRefusedAtTheStart) {
+  g_object_set(element_, "bank", (folder_ / "missing/parts.bank").c_str(), nullptr);
+  expect_refusal(folder_ / "missing");
+}
+
+TEST_F(PatchCoreTrain, ABankPathThatIsAFolderIsRefusedAtTheStart) {
+  g_object_set(element_, "bank", folder_.path().c_str(), nullptr);
+  expect_refusal(folder_.path());
+}
+
+TEST_F(PatchCoreTrain, MissingWeightsAreRefusedWithTheFoldersThatWereSearched) {
+  g_object_set(element_, "weights", nullptr, nullptr);
+  g_setenv("PATCHCORE_WEIGHTS_PATH", folder_.path().c_str(), TRUE);
+  g_setenv("XDG_DATA_HOME", (folder_ / "home").c_str(), TRUE);
+  g_setenv("XDG_DATA_DIRS", (folder_ / "system").c_str(), TRUE);
+  expect_refusal(folder_.path());
+  g_unsetenv("PATCHCORE_WEIGHTS_PATH");
+  g_unsetenv("XDG_DATA_HOME");
+  g_unsetenv("XDG_DATA_DIRS");
+}
+
+TEST_F(PatchCoreTrain, AWeightsFileThatIsNotThereIsRefused) {
+  g_object_set(element_, "weights", (folder_ / "none.pth").c_str(), nullptr);
+  expect_refusal("none.pth");
+}
+
+TEST_F(PatchCoreTrain, AnUnknownBackboneIsRefused) {
+  g_object_set(element_, "backbone", "resnet19", nullptr);
+  expect_refusal("resnet19");
+}
+
+TEST_F(PatchCoreTrain, AnUnknownLayerIsRefused) {
+  g_object_set(element_, "layers", "layer2,layer9", nullptr);
+  expect_refusal("layer9");
+}
+
+TEST_F(PatchCoreTrain, AListOfLayersWithAHoleIsRefused) {
+  g_object_set(element_, "layers", "layer2,,layer3", nullptr);
+  expect_refusal("layer2,,layer3");
+}
+
+TEST_F(PatchCoreTrain, AnEvenPatchSizeIsRefused) {
+  g_object_set(element_, "patch-size", 4, nullptr);
+  expect_refusal("4");
+}
+
+TEST_F(PatchCoreTrain, AnInputSizeThatIsNoneIsRefused) {
+  g_object_set(element_, "input-size", "big", nullptr);
+  expect_refusal("big");
+}
+
+TEST_F(PatchCoreTrain, ACropThatIsNoneIsRefused) {
+  g_object_set(element_, "crop", "middle", nullptr);
+  expect_refusal("middle");
+}
+
+// States
+
+TEST_F(PatchCoreTrain, LeavingPausedCancelsTheBuildAndLeavesNoFile) {
+  patchcore::test::write_whole_file(bank(), "the bank before");
+  g_object_set(element_, "sampler", 2, "coreset-ratio", 1.0, "max-patches", 0U, nullptr);
+  play();
+  push(20);
+  log_.hold_back_at("coreset");
+  auto end_of_stream = std::async(std::launch::async, [&] { return end(); });
+  ASSERT_TRUE(log_.wait_until_held_back());
+
+  auto stop =
+      std::async(std::launch::async, [&] { gst_element_set_state(element_, GST_STATE_NULL); });
+  while (GST_STATE_TARGET(element_) != GST_STATE_NULL) std::this_thread::yield();
+  log_.release();
+  stop.get();
+  end_of_stream.get();
+  EXPECT_EQ(log_.progress().back().type, GST_PROGRESS_TYPE_CANCELED);
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U) << log_.complaint(GST_MESSAGE_ERROR).text;
+  EXPECT_EQ(log_.trained(), nullptr);
+  EXPECT_EQ(files(), std::vector<std::string>{"parts.bank"});
+  EXPECT_EQ(patchcore::test::read_whole_file(bank()), "the bank before");
+}
+
+TEST_F(PatchCoreTrain, LeavingPausedWhileCollectingLeavesNoFile) {
+  play();
+  push(2);
+  gst_element_set_state(element_, GST_STATE_NULL);
+  EXPECT_EQ(log_.progress().back().type, GST_PROGRESS_TYPE_CANCELED);
+  EXPECT_TRUE(files().empty());
+}
+
+TEST_F(PatchCoreTrain, SettingsAndCountsOutliveTheRun) {
+  play();
+  push(2);
+  EXPECT_TRUE(end());
+  const guint64 bank_patches = count("bank-patches");
+  gst_element_set_state(element_, GST_STATE_NULL);
+  EXPECT_EQ(count("frames"), 2U);
+  EXPECT_EQ(count("bank-patches"), bank_patches);
+  gchar* path = nullptr;
+  g_object_get(element_, "bank", &path, nullptr);
+  EXPECT_EQ(path, bank());
+  g_free(path);
+}
+
+TEST_F(PatchCoreTrain, ANewRunTrainsAnew) {
+  GstElement* pipeline = make_pipeline(3);
+  ASSERT_NE(pipeline, nullptr);
+  for (int run = 0; run < 2; ++run) {
+    SCOPED_TRACE(run);
+    MessageLog log;
+    log.attach(pipeline);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    EXPECT_TRUE(log.wait_for(GST_MESSAGE_EOS));
+    gint64 frames = 0;
+    ASSERT_NE(log.trained(), nullptr);
+    EXPECT_TRUE(gst_structure_get_int64(log.trained(), "frames", &frames));
+    EXPECT_EQ(frames, 3);
+    EXPECT_TRUE(bank_exists());
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    std::filesystem::remove(bank());
+    log.detach(pipeline);
+  }
+  gst_object_unref(pipeline);
+}
+
+TEST_F(PatchCoreTrain, StatesMayGoUpAndDownManyTimes) {
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_NE(gst_element_set_state(element_, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
+    ASSERT_EQ(gst_element_set_state(element_, GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+  }
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U);
+}
+
+TEST_F(PatchCoreTrain, AStartThatFailsMayBeTriedManyTimes) {
+  g_object_set(element_, "bank", nullptr, nullptr);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(gst_element_set_state(element_, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
+    ASSERT_EQ(gst_element_set_state(element_, GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+  }
+  g_object_set(element_, "bank", bank().c_str(), nullptr);
+  EXPECT_NE(gst_element_set_state(element_, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+}
+
+}  // namespace
