@@ -143,6 +143,7 @@ struct Private {
   GstVideoInfo info;
   bool attach_composition = false;
   std::optional<Held> held;
+  std::optional<GstVideoInfo> refused;  ///< caps that the user was told about
   GstPatchCoreVerdict last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
 };
 
@@ -351,8 +352,9 @@ static void gst_patch_core_detect_before_transform(GstBaseTransform* transform, 
   }
 }
 
-static void forget_result(GstPatchCoreDetect* self) {
+static void forget_stream(GstPatchCoreDetect* self) {
   self->priv->held.reset();
+  self->priv->refused.reset();
   self->priv->last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
 }
 
@@ -367,7 +369,7 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   priv.composition_undecided = true;
   GST_OBJECT_UNLOCK(self);
   priv.attach_composition = false;
-  forget_result(self);
+  forget_stream(self);
 
   if (settings.bank.empty()) {
     GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND,
@@ -396,7 +398,7 @@ static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
   Private& priv = *self->priv;
 
-  forget_result(self);
+  forget_stream(self);
   priv.detector.reset();
   priv.workspace = {};
   GST_OBJECT_LOCK(self);
@@ -415,8 +417,12 @@ static gboolean gst_patch_core_detect_set_caps(GstBaseTransform* transform, GstC
     GST_ERROR_OBJECT(self, "%" GST_PTR_FORMAT " describes no video", in_caps);
     return FALSE;
   }
+  // Negotiation tries the same caps several times; one error is enough.
+  if (priv.refused && gst_video_info_is_equal(&info, &*priv.refused)) return FALSE;
+  priv.refused = info;
   return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
     priv.detector->check_frame_size({GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)});
+    priv.refused.reset();
     // Positions in the held result are pixels of the old size.
     if (!gst_video_info_is_equal(&info, &priv.info)) priv.held.reset();
     priv.info = info;
@@ -502,7 +508,7 @@ static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, Gs
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP ||
       GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
-    forget_result(self);
+    forget_stream(self);
   }
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->sink_event(transform, event);
 }

@@ -529,6 +529,10 @@ TEST_F(PatchCoreDetect, TooSmallFramesAreRefused) {
   running.set_caps(tiny);
   EXPECT_EQ(running.push(make_frame(tiny, false, 0)), GST_FLOW_NOT_NEGOTIATED);
   EXPECT_NE(running.error(), "");
+  EXPECT_EQ(running.error(), "") << "told twice";
+
+  running.set_caps(make_info(GST_VIDEO_FORMAT_RGB, usual_size));
+  EXPECT_EQ(running.pass_for_meta(false).result, GST_PATCH_CORE_RESULT_FRESH);
 }
 
 TEST_F(PatchCoreDetect, BuffersSmallerThanTheirCapsAreRefused) {
