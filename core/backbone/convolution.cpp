@@ -4,10 +4,12 @@
 // A convolution with the batch normalization and the activation that follow it, as one step.
 #include "core/backbone/convolution.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/mkldnn_convolution.h>
 
 #include <algorithm>
 #include <array>
@@ -33,6 +35,19 @@ Zeros zeros_around(std::int64_t length, const ConvolutionDescription& descriptio
   const std::int64_t zeros =
       std::max<std::int64_t>((steps - 1) * description.stride + description.kernel - length, 0);
   return {zeros / 2, zeros - zeros / 2};
+}
+
+/// The sums alone. The bias stays out of them: sums that start at a large bias lose digits, which
+/// took the pretrained EfficientNet-Lite0 beyond 1e-4, and the pass that adds it is needed anyway.
+/// oneDNN is asked for by name where there is one, since LibTorch would leave small and
+/// single-threaded 1x1 convolutions to a slower way of its own.
+at::Tensor convolve(const at::Tensor& input, const at::Tensor& weight,
+                    const std::array<std::int64_t, 2>& padding,
+                    const std::array<std::int64_t, 2>& stride, std::int64_t groups) {
+  constexpr std::array<std::int64_t, 2> dilation = {1, 1};
+  if (at::hasMKLDNN())
+    return at::mkldnn_convolution(input, weight, {}, padding, stride, dilation, groups);
+  return at::conv2d(input, weight, {}, stride, padding, dilation, groups);
 }
 
 template <Activation activation>
@@ -126,11 +141,10 @@ at::Tensor Convolution::operator()(const at::Tensor& input, const at::Tensor& sh
         at::constant_pad_nd(input, {columns.before, columns.after, rows.before, rows.after}, 0);
     padding = {0, 0};
   }
-  const std::array<std::int64_t, 2> stride = {description_.stride, description_.stride};
-  // The bias stays out of the convolution: sums that start at a large bias lose digits, which took
-  // the pretrained EfficientNet-Lite0 beyond 1e-4, and the pass that adds it is needed anyway.
-  const at::Tensor output = at::conv2d(padded, weight_, {}, stride, padding, 1, description_.groups)
-                                .contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor output =
+      convolve(padded, weight_, padding, {description_.stride, description_.stride},
+               description_.groups)
+          .contiguous(at::MemoryFormat::ChannelsLast);
 
   auto* values = output.data_ptr<float>();
   const float* added = shortcut.defined() ? shortcut.data_ptr<float>() : nullptr;
