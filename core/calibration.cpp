@@ -43,16 +43,14 @@ Calibration calibrate(std::vector<float> scores) {
   }
   std::vector<float> sorted = scores;
   std::sort(sorted.begin(), sorted.end());
-  const double median = quantile(sorted, 0.5);
-  const double tail = quantile(sorted, 0.99);
   const double allowance = 1 + 0.5 / std::sqrt(static_cast<double>(sorted.size()));
 
   Calibration calibration;
   // Frames that all score zero leave no scale; the smallest positive number still tells them from
   // anything else.
-  calibration.threshold = std::max<double>((tail + 0.5 * (tail - median)) * allowance,
-                                           std::numeric_limits<float>::min());
-  calibration.usual_score = median;
+  calibration.threshold =
+      std::max<double>(quantile(sorted, 0.99) * allowance, std::numeric_limits<float>::min());
+  calibration.usual_score = quantile(sorted, 0.5);
   calibration.is_guess = scores.size() < trusted_calibration_frames;
   calibration.scores = std::move(scores);
   return calibration;

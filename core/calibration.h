@@ -21,12 +21,13 @@ constexpr std::size_t trusted_calibration_frames = 20;
 
 /// Puts the threshold above the upper tail of n normal scores:
 ///
-///   threshold = (q99 + (q99 - median) / 2) * (1 + 1 / (2 sqrt(n)))
+///   threshold = q99 * (1 + 1 / (2 sqrt(n)))
 ///
 /// q99 is the 99th percentile (linear interpolation), which one odd frame among hundreds cannot
-/// move. Of normally distributed scores the first factor is 3.5 deviations above the mean. The
-/// second is an allowance for how little n frames say of the tail: a half for one, 5 % for a
-/// hundred. Multiplying all scores multiplies the threshold.
+/// move. The second factor is an allowance for how little n frames say of the tail: a half for one,
+/// 5 % for a hundred. No more is needed: the held-out frames are scored against a bank that lacks
+/// them and their neighbours, so their scores are higher than those of frames like them will be.
+/// Multiplying all scores multiplies the threshold, and no score that grows lowers it.
 ///
 /// @param scores  of normal frames, at least one, finite and not negative
 /// @throws Error invalid_argument

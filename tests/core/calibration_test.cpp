@@ -48,6 +48,17 @@ TEST(Calibrate, IsNotMovedByOneOddFrameAmongHundreds) {
   EXPECT_LT(calibrate(scores).threshold, 1.05 * before);
 }
 
+TEST(Calibrate, IsNotLoweredByAScoreThatGrows) {
+  std::vector<float> scores = ramp(40);
+  double last = calibrate(scores).threshold;
+  for (float& score : scores) {
+    score *= 2;
+    const double threshold = calibrate(scores).threshold;
+    EXPECT_GE(threshold, last);
+    last = threshold;
+  }
+}
+
 TEST(Calibrate, AllowsMoreWhenItKnowsLess) {
   EXPECT_GT(calibrate(ramp(5)).threshold, calibrate(ramp(500)).threshold);
 }

@@ -54,7 +54,7 @@ def check_training(folder):
     launch_badly(f"{SOURCE} ! patchcoretrain bank={bank} backbone=resnet999 ! fakesink",
                  "resnet999", "efficientnet_lite0")
     launch_badly(f"{SOURCE} ! patchcoretrain bank={bank} layers=blocks.99 ! fakesink",
-                 "blocks.99", "blocks.4")
+                 "blocks.99", "blocks.15")
     launch_badly(f"{SOURCE} ! patchcoretrain bank={bank} input-size=big ! fakesink", "big")
     launch_badly(f"{SOURCE} ! patchcoretrain bank={bank} patch-size=2 ! fakesink", "patch size")
     launch_badly(f"{SOURCE} ! patchcoretrain bank={bank} weights={folder}/w.pth ! fakesink",

@@ -47,7 +47,7 @@ def launch_well(pipeline, timeout=300, **environment):
 def launch_badly(pipeline, *expected, timeout=60, **environment):
     """Runs a pipeline that must stop in order with an error whose text has all of `expected`."""
     status, output = launch(pipeline, timeout, **environment)
-    assert status == 1, f"exit status {status}, not 1: {pipeline}\n{output}"
+    assert status != 0, f"no failure: {pipeline}\n{output}"
     assert "ERROR" in output, f"no error on the bus: {pipeline}\n{output}"
     for text in expected:
         assert text.lower() in output.lower(), f"no word of '{text}': {pipeline}\n{output}"

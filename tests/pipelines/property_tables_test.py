@@ -53,7 +53,7 @@ def describe_default(spec, element):
     if hasattr(value, "value_nick"):
         return f"`{value.value_nick}`"
     if hasattr(value, "value_nicks"):
-        return "`" + "+".join(value.value_nicks) + "`"
+        return "`" + "+".join(nick for nick in value.value_nicks if nick != "none") + "`"
     return f"`{str(value).lower() if isinstance(value, bool) else number(value)}`"
 
 
