@@ -61,8 +61,13 @@ FrameScore Scoring::score(const PatchMatrix& patches, PatchGrid grid,
       result.map.values[i] = static_cast<float>(sum / static_cast<double>(k));
     }
   }
-  result.score = paper ? reweighted(patches, neighbours, result.map)
-                       : *std::max_element(result.map.values.begin(), result.map.values.end());
+  const float peak = *std::max_element(result.map.values.begin(), result.map.values.end());
+  result.score = paper ? reweighted(patches, neighbours, result.map) : peak;
+  if (paper && peak > 0) {
+    // The map keeps the unit of the score, which the threshold is in, too.
+    const auto weight = static_cast<float>(result.score / peak);
+    for (float& value : result.map.values) value *= weight;
+  }
   return result;
 }
 

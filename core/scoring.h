@@ -29,7 +29,8 @@ class Scoring {
   /// Scores one picture.
   /// published: patch score = mean squared L2 distance to the k nearest; image score = largest.
   /// paper: patch score = L2 distance to the nearest; image score = largest, re-weighted by
-  /// equation 7 of Roth et al. 2022.
+  /// equation 7 of Roth et al. 2022; the patch scores take the same weight, so that both are in one
+  /// unit.
   /// @param patches     [grid.height * grid.width, dimension]
   /// @param neighbours  scratch
   FrameScore score(const PatchMatrix& patches, PatchGrid grid, Neighbours& neighbours) const;
