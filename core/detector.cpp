@@ -80,6 +80,7 @@ struct Detector::Private {
 Detector::Detector(const std::string& bank_path, const DetectorOptions& options) {
   use_threads(options.threads);
   private_ = std::make_unique<Private>(read_bank_file(bank_path), bank_path, options);
+  if (private_->file.self_test.rgb.empty()) return;  // other programs' banks may have none
   check_self_test(private_->file.self_test, private_->embedding, private_->scoring, bank_path);
 }
 

@@ -100,6 +100,11 @@ TEST_F(DetectorTest, RefusesABankWhoseSelfTestFails) {
   }
 }
 
+TEST_F(DetectorTest, TakesABankWithoutASelfTest) {
+  rewrite_bank([](BankFile& file) { file.self_test = {}; });
+  EXPECT_NO_THROW(Detector(bank_, {}));
+}
+
 TEST_F(DetectorTest, SaysBeforehandThatFramesAreTooSmall) {
   const Detector detector(bank_, {});
   EXPECT_NO_THROW(detector.check_frame_size({64, 48}));
