@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "core/coreset.h"
+#include "core/error.h"
 #include "core/nearest_neighbours.h"
 #include "core/scoring.h"
 
@@ -117,13 +119,21 @@ BuiltBank build_bank(CollectedPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, const BuildingProgress& progress) {
   const auto all_rows = static_cast<std::int64_t>(collected.patches.rows);
   const std::int64_t target = coreset_size(coreset, all_rows);
+  if (scoring.neighbours > target) {
+    throw Error(ErrorCode::invalid_argument,
+                "a score of " + std::to_string(scoring.neighbours) +
+                    " neighbours needs a bank of " + "at least as many patches, not of " +
+                    std::to_string(target) +
+                    ": collect more frames, or set a larger coreset ratio or fewer neighbours");
+  }
   const CollectedPatches held_out =
       take_held_out(collected, held_out_frames(collected.grids.size()));
   const auto kept_rows = static_cast<std::int64_t>(collected.patches.rows);
 
   // The held-out frames' share of the bank is left for them.
   const std::int64_t first_target = std::max<std::int64_t>(
-      1, static_cast<std::int64_t>(static_cast<double>(target) * kept_rows / all_rows));
+      scoring.neighbours,
+      static_cast<std::int64_t>(static_cast<double>(target) * kept_rows / all_rows));
   BuiltBank built;
   append_rows(built.bank, collected.patches,
               select_coreset(collected.patches, first_target, coreset,

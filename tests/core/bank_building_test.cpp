@@ -102,6 +102,16 @@ TEST(BuildBank, IsRepeatable) {
   EXPECT_EQ(first.calibration.threshold, second.calibration.threshold);
 }
 
+TEST(BuildBank, NeedsAsManyPatchesAsNeighbours) {
+  CoresetOptions options;
+  options.max_patches = 10;
+  ScoringOptions scoring;
+  scoring.neighbours = 10;
+  EXPECT_EQ(build_bank(make_frames(40), options, scoring, ignore_progress).bank.rows, 10U);
+  scoring.neighbours = 11;
+  EXPECT_THROW(build_bank(make_frames(40), options, scoring, ignore_progress), Error);
+}
+
 TEST(BuildBank, StopsWhenProgressSaysSo) {
   EXPECT_THROW(
       build_bank(make_frames(40), {}, {},
