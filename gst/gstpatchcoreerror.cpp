@@ -50,20 +50,20 @@ GstCode gst_code(const std::exception& error) {
   return gst_code(patchcore::ErrorCode::internal);
 }
 
-void post(GstElement* element, GstMessageType type, const std::exception& error) {
-  const GstCode code = gst_code(error);
-  const bool out_of_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
-  gst_element_message_full(element, type, code.domain, code.code,
-                           g_strdup(out_of_memory ? "Out of memory" : error.what()), nullptr,
-                           __FILE__, GST_FUNCTION, __LINE__);
-}
-
 }  // namespace
 
-void gst_patch_core_post_error(GstElement* element, const std::exception& error) {
-  post(element, GST_MESSAGE_ERROR, error);
+std::string gst_patch_core_valid_utf8(const std::string& text) {
+  gchar* valid = g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()));
+  std::string copy = valid;
+  g_free(valid);
+  return copy;
 }
 
-void gst_patch_core_post_warning(GstElement* element, const std::exception& warning) {
-  post(element, GST_MESSAGE_WARNING, warning);
+void gst_patch_core_post_error(GstElement* element, const std::exception& error) {
+  const GstCode code = gst_code(error);
+  const bool out_of_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  const std::string text =
+      out_of_memory ? "Out of memory" : gst_patch_core_valid_utf8(error.what());
+  gst_element_message_full(element, GST_MESSAGE_ERROR, code.domain, code.code,
+                           g_strdup(text.c_str()), nullptr, __FILE__, GST_FUNCTION, __LINE__);
 }

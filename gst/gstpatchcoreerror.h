@@ -7,14 +7,15 @@
 #include <gst/gst.h>
 
 #include <exception>
+#include <string>
 #include <utility>
 
 /// Posts @p error on the bus with the domain and code that fit it. Never call with the object lock
 /// held.
 void gst_patch_core_post_error(GstElement* element, const std::exception& error);
 
-/// The same as a warning.
-void gst_patch_core_post_warning(GstElement* element, const std::exception& warning);
+/// Paths may be of any bytes, messages may not: the text with what is no UTF-8 replaced.
+std::string gst_patch_core_valid_utf8(const std::string& text);
 
 /// Runs @p function, which enters the engine; every virtual function that does goes through here.
 /// @return what it returns, or @p on_error after posting whatever it threw

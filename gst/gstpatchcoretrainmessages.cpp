@@ -4,6 +4,8 @@
 // What patchcoretrain tells on the bus: progress, and what came of the training.
 #include "gst/gstpatchcoretrainmessages.h"
 
+#include "gst/gstpatchcoreerror.h"
+
 namespace {
 
 using patchcore::TrainingStage;
@@ -26,14 +28,6 @@ const char* stage_code(TrainingStage stage) {
       break;
   }
   return "writing";
-}
-
-// Paths may be of any bytes, messages may not.
-std::string valid_utf8(const std::string& text) {
-  gchar* valid = g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()));
-  std::string copy = valid;
-  g_free(valid);
-  return copy;
 }
 
 }  // namespace
@@ -93,7 +87,7 @@ void GstPatchCoreTrainProgress::end(GstProgressType type, const std::string& tex
 
 void GstPatchCoreTrainProgress::post(GstProgressType type, const std::string& text) {
   GstMessage* message = gst_message_new_progress(GST_OBJECT(element_), type, stage_code(*stage_),
-                                                 valid_utf8(text).c_str());
+                                                 gst_patch_core_valid_utf8(text).c_str());
   // GStreamer sets its own: 100 at the end of each stage, else 0.
   GstStructure* structure = gst_message_writable_structure(message);
   if (percent_) {
@@ -105,7 +99,7 @@ void GstPatchCoreTrainProgress::post(GstProgressType type, const std::string& te
 }
 
 void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingReport& report) {
-  const std::string path = valid_utf8(report.path);
+  const std::string path = gst_patch_core_valid_utf8(report.path);
   GstStructure* figures = gst_structure_new(
       "patchcore-trained",                                                           //
       "bank", G_TYPE_STRING, path.c_str(),                                           //

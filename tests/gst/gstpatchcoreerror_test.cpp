@@ -124,11 +124,10 @@ TEST_F(PatchCoreError, PercentSignsOfFileNamesAreNoFormat) {
   EXPECT_EQ(received(GST_MESSAGE_ERROR).text, "/tmp/100%s%n.bank");
 }
 
-TEST_F(PatchCoreError, WarningsAreNoErrors) {
-  gst_patch_core_post_warning(element_, Error(ErrorCode::invalid_argument, "take care"));
-  EXPECT_EQ(received(GST_MESSAGE_ERROR).domain, 0U);
-  gst_patch_core_post_warning(element_, Error(ErrorCode::invalid_argument, "take care"));
-  EXPECT_EQ(received(GST_MESSAGE_WARNING).text, "take care");
+TEST_F(PatchCoreError, BytesThatAreNoTextAreReplaced) {
+  EXPECT_EQ(gst_patch_core_valid_utf8("plain \xc3\xa9"), "plain \xc3\xa9");
+  gst_patch_core_post_error(element_, Error(ErrorCode::corrupt, "/tmp/\xff.bank"));
+  EXPECT_EQ(received(GST_MESSAGE_ERROR).text, "/tmp/\xef\xbf\xbd.bank");
 }
 
 }  // namespace
