@@ -111,24 +111,6 @@ struct Held {
   double opacity = 0;
 };
 
-class MappedFrame {
- public:
-  MappedFrame(const GstVideoInfo& info, GstBuffer* buffer, GstMapFlags flags)
-      : mapped_(gst_video_frame_map(&frame_, &info, buffer, flags) != FALSE) {}
-  ~MappedFrame() {
-    if (mapped_) gst_video_frame_unmap(&frame_);
-  }
-  MappedFrame(const MappedFrame&) = delete;
-  MappedFrame& operator=(const MappedFrame&) = delete;
-
-  explicit operator bool() const { return mapped_; }
-  GstVideoFrame* get() { return &frame_; }
-
- private:
-  GstVideoFrame frame_{};
-  bool mapped_;
-};
-
 struct Private {
   // Guarded by the object lock.
   GstPatchCoreDetectSettings settings;
@@ -289,7 +271,7 @@ static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
     GST_OBJECT_UNLOCK(self);
     return GST_FLOW_OK;
   }
-  MappedFrame frame(priv.info, buffer, GST_MAP_READ);
+  GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READ);
   if (!frame) return post_map_error(self, buffer);
   score(self, frame.get(), settings);
   *result = GST_PATCH_CORE_RESULT_FRESH;
@@ -308,7 +290,7 @@ static GstFlowReturn draw_held(GstPatchCoreDetect* self, GstBuffer* buffer,
     gst_patch_core_composition_attach(buffer, composition);
     return GST_FLOW_OK;
   }
-  MappedFrame frame(priv.info, buffer, GST_MAP_READWRITE);
+  GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READWRITE);
   if (!frame) return post_map_error(self, buffer);
   if (!gst_video_overlay_composition_blend(composition, frame.get())) {
     GST_WARNING_OBJECT(self, "the overlay could not be blended");
@@ -345,6 +327,7 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
 }
 
 static void gst_patch_core_detect_before_transform(GstBaseTransform* transform, GstBuffer* buffer) {
+  if (transform->segment.format != GST_FORMAT_TIME) return;
   const GstClockTime stream_time =
       gst_segment_to_stream_time(&transform->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
   if (GST_CLOCK_TIME_IS_VALID(stream_time)) {
@@ -372,10 +355,11 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   forget_stream(self);
 
   if (settings.bank.empty()) {
-    GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND,
-                      ("No memory bank: set the property \"bank\" to a file that patchcoretrain or "
-                       "\"patchcore train\" has made of good frames"),
-                      (nullptr));
+    GST_ELEMENT_ERROR(
+        self, RESOURCE, NOT_FOUND,
+        ("No memory bank: set the property \"bank\" to a file that patchcoretrain has made "
+         "of good frames"),
+        (nullptr));
     return FALSE;
   }
   return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {

@@ -11,5 +11,25 @@
 /// The raw formats of both elements, for pad templates.
 #define GST_PATCH_CORE_VIDEO_FORMATS "{ RGB, BGR, RGBx, BGRx, RGBA, BGRA, GRAY8, I420, NV12, YUY2 }"
 
+/// A buffer mapped as a video frame for as long as this lives.
+class GstPatchCoreMappedFrame {
+ public:
+  GstPatchCoreMappedFrame(const GstVideoInfo& info, GstBuffer* buffer, GstMapFlags flags)
+      : mapped_(gst_video_frame_map(&frame_, &info, buffer, flags) != FALSE) {}
+  ~GstPatchCoreMappedFrame() {
+    if (mapped_) gst_video_frame_unmap(&frame_);
+  }
+  GstPatchCoreMappedFrame(const GstPatchCoreMappedFrame&) = delete;
+  GstPatchCoreMappedFrame& operator=(const GstPatchCoreMappedFrame&) = delete;
+
+  /// False if the buffer does not hold such a frame.
+  explicit operator bool() const { return mapped_; }
+  GstVideoFrame* get() { return &frame_; }
+
+ private:
+  GstVideoFrame frame_{};
+  bool mapped_;
+};
+
 /// A view of a mapped frame, valid while it stays mapped.
 patchcore::ImageView gst_patch_core_image_view(const GstVideoFrame* frame);

@@ -81,13 +81,18 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreRe
 GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
                                           const GstPatchCoreMeta* meta, const GstSegment* segment) {
   const GstClockTime pts = GST_BUFFER_PTS(buffer);
+  // A segment in bytes, as appsrc's by default, says nothing of times.
+  const bool timed = segment->format == GST_FORMAT_TIME;
+  const GstClockTime stream_time =
+      timed ? gst_segment_to_stream_time(segment, GST_FORMAT_TIME, pts) : GST_CLOCK_TIME_NONE;
+  const GstClockTime running_time =
+      timed ? gst_segment_to_running_time(segment, GST_FORMAT_TIME, pts) : GST_CLOCK_TIME_NONE;
   GstStructure* structure = gst_structure_new(
       GST_PATCH_CORE_RESULT_NAME, "result", GST_TYPE_PATCH_CORE_RESULT, meta->result, "verdict",
       GST_TYPE_PATCH_CORE_VERDICT, meta->verdict, "score", G_TYPE_DOUBLE, meta->score, "threshold",
       G_TYPE_DOUBLE, meta->threshold, "relative-score", G_TYPE_DOUBLE, meta->relative_score, "pts",
       G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer), "stream-time",
-      G_TYPE_UINT64, gst_segment_to_stream_time(segment, GST_FORMAT_TIME, pts), "running-time",
-      G_TYPE_UINT64, gst_segment_to_running_time(segment, GST_FORMAT_TIME, pts), "scored-pts",
+      G_TYPE_UINT64, stream_time, "running-time", G_TYPE_UINT64, running_time, "scored-pts",
       G_TYPE_UINT64, meta->scored_pts, nullptr);
   set_regions(structure, meta);
   return gst_message_new_element(source, structure);

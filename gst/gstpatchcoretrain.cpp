@@ -115,24 +115,6 @@ struct Private {
   GstPatchCoreTrainProgress progress;
 };
 
-class MappedFrame {
- public:
-  MappedFrame(const GstVideoInfo& info, GstBuffer* buffer)
-      : mapped_(gst_video_frame_map(&frame_, &info, buffer, GST_MAP_READ)) {}
-  ~MappedFrame() {
-    if (mapped_) gst_video_frame_unmap(&frame_);
-  }
-  MappedFrame(const MappedFrame&) = delete;
-  MappedFrame& operator=(const MappedFrame&) = delete;
-
-  /// Null if the buffer could not be mapped.
-  const GstVideoFrame* get() const { return mapped_ ? &frame_ : nullptr; }
-
- private:
-  GstVideoFrame frame_;
-  bool mapped_;
-};
-
 }  // namespace
 
 struct _GstPatchCoreTrain {
@@ -287,8 +269,8 @@ static bool begin_adding(Private& priv, GstBuffer* buffer) {
 static GstFlowReturn add(GstPatchCoreTrain* self, GstBuffer* buffer) {
   Private& priv = *self->priv;
 
-  const MappedFrame frame(priv.info, buffer);
-  if (frame.get() == nullptr) {
+  GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READ);
+  if (!frame) {
     GST_ELEMENT_ERROR(self, STREAM, FAILED,
                       ("Could not read a frame of %" G_GSIZE_FORMAT
                        " bytes: it does not match the format and size that were agreed on; put "
@@ -336,6 +318,7 @@ static bool finish_at_end_of_stream(GstPatchCoreTrain* self) {
 
   gst_patch_core_guard(GST_ELEMENT(self), false, [&] {
     const std::lock_guard<std::mutex> lock(priv.mutex);
+    if (priv.flushing) return false;
     if (priv.phase == Phase::collecting || priv.phase == Phase::collected) start_build(self);
     return true;
   });
