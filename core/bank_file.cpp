@@ -133,7 +133,7 @@ BankFile read_checked(const std::string& path) {
     throw Error(ErrorCode::unsupported,
                 "\"" + path +
                     "\" is a safetensors file but no memory bank: name one that "
-                    "patchcoretrain or \"patchcore train\" wrote");
+                    "patchcoretrain wrote");
   }
   BankFile content;
   const std::string checksum = parse_bank_settings(settings->second, path, content);
