@@ -66,12 +66,15 @@ mkdir -p "$out/frames"
   "$elpv/elpv_dataset/data" "$out" "$training_cells" "$test_cells"
 
 step "4/6 Build"
-[ -f build/build.ninja ] || meson setup build
-meson compile -C build
+[ -f build/build.ninja ] || run meson setup build -Dtests=disabled
+run meson compile -C build
 export GST_PLUGIN_PATH=$root/build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
 
+# The encoder shares the processors with the network, whose threads must not spin while they wait.
+export OMP_WAIT_POLICY=passive
+
 step "5/6 Train on good cells"
-echo "  $ export GST_PLUGIN_PATH=$root/build/gst"
+echo "  $ export GST_PLUGIN_PATH=$root/build/gst OMP_WAIT_POLICY=passive"
 run gst-launch-1.0 \
   multifilesrc "location=$out/train/%04d.png" caps=image/png,framerate=10/1 ! pngdec \
   ! videoconvert ! video/x-raw,format=RGB \
