@@ -57,7 +57,7 @@ struct TrainingCallbacks {
   std::function<void(const Error&)> failed;  ///< ErrorCode::cancelled after cancel()
 };
 
-/// One training run: add() frames, then build() once.
+/// One training run: add() frames, then start_build() once.
 class Trainer {
  public:
   /// Says early, before hours of collecting, whether a bank can be written to @p path.
@@ -71,7 +71,8 @@ class Trainer {
   ~Trainer();
 
   /// Collects the patches of one frame. Frames of one run must all give the same number of patch
-  /// columns, not the same size. One thread at a time; not after build().
+  /// columns, not the same size. One thread at a time; not
+  /// after start_build().
   /// @throws Error
   void add(const ImageView& frame);
 
