@@ -5,12 +5,13 @@
 #include "gst/gstpatchcorelinefile.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstddef>
 
 namespace {
@@ -49,8 +50,11 @@ class NoPipeSignal {
 
 }  // namespace
 
+GstPatchCoreLineFile::GstPatchCoreLineFile() : poll_(gst_poll_new(TRUE)) {}
+
 GstPatchCoreLineFile::~GstPatchCoreLineFile() {
   close();
+  gst_poll_free(poll_);
 }
 
 int GstPatchCoreLineFile::open(const std::string& location) {
@@ -74,28 +78,53 @@ int GstPatchCoreLineFile::open(const std::string& location) {
   return 0;
 }
 
+int GstPatchCoreLineFile::wait_until_writable() {
+  GstPollFD polled = GST_POLL_FD_INIT;
+  polled.fd = descriptor_;
+  gst_poll_add_fd(poll_, &polled);
+  gst_poll_fd_ctl_write(poll_, &polled, TRUE);
+  const int error = gst_poll_wait(poll_, GST_CLOCK_TIME_NONE) < 0 ? errno : 0;
+  gst_poll_remove_fd(poll_, &polled);
+  return error == EBUSY ? ECANCELED : error;
+}
+
 int GstPatchCoreLineFile::write_line(std::string line) {
-  line += '\n';
+  if (descriptor_ < 0) return EBADF;
+  const std::size_t left_over = unwritten_.size();
+  unwritten_ += line;
+  unwritten_ += '\n';
   const NoPipeSignal no_pipe_signal;
   std::size_t done = 0;
-  while (done < line.size()) {
-    const ssize_t written = ::write(descriptor_, line.data() + done, line.size() - done);
+  int error = 0;
+  while (done < unwritten_.size() && error == 0) {
+    error = wait_until_writable();
+    if (error != 0) {
+      if (error == EINTR || error == EAGAIN) error = 0;
+      continue;
+    }
+    // A pipe that is writable takes as much as this without blocking.
+    const std::size_t part = std::min<std::size_t>(unwritten_.size() - done, PIPE_BUF);
+    const ssize_t written = ::write(descriptor_, unwritten_.data() + done, part);
     if (written >= 0) {
       done += static_cast<std::size_t>(written);
-    } else if (errno == EAGAIN) {
-      // Whoever started the program has made standard output non-blocking.
-      pollfd writable = {descriptor_, POLLOUT, 0};
-      ::poll(&writable, 1, -1);
-    } else if (errno != EINTR) {
-      return errno;
+    } else if (errno != EINTR && errno != EAGAIN) {
+      error = errno;
     }
   }
-  return 0;
+  unwritten_.erase(0, done);
+  // A line that has not begun is given up, one that has must be completed.
+  if (error != 0 && done <= left_over) unwritten_.resize(left_over - done);
+  return error;
+}
+
+void GstPatchCoreLineFile::set_flushing(bool flushing) {
+  gst_poll_set_flushing(poll_, flushing ? TRUE : FALSE);
 }
 
 int GstPatchCoreLineFile::close() {
   const int descriptor = descriptor_;
   descriptor_ = -1;
+  unwritten_.clear();
   if (descriptor < 0 || descriptor == STDOUT_FILENO) return 0;
   return ::close(descriptor) == 0 || errno == EINTR ? 0 : errno;
 }

@@ -4,12 +4,15 @@
 // A text file that is complete after every line.
 #pragma once
 
+#include <gst/gst.h>
+
 #include <string>
 
-/// Not buffered: what write_line() has accepted, others can read. One thread at a time.
+/// Not buffered: what write_line() has accepted, others can read. One thread at a time,
+/// but for set_flushing().
 class GstPatchCoreLineFile {
  public:
-  GstPatchCoreLineFile() = default;
+  GstPatchCoreLineFile();
   ~GstPatchCoreLineFile();
   GstPatchCoreLineFile(const GstPatchCoreLineFile&) = delete;
   GstPatchCoreLineFile& operator=(const GstPatchCoreLineFile&) = delete;
@@ -19,14 +22,23 @@ class GstPatchCoreLineFile {
   /// @return 0, or the system's error number
   int open(const std::string& location);
 
-  /// Writes @p line and a line feed, with a single call where the system takes it all at once.
-  /// @return 0, or the system's error number
+  /// Writes @p line and a line feed; waits for the reader of a pipe that is full. What is left of a
+  /// line that was interrupted goes before the next one.
+  /// @return 0, ECANCELED while flushing, or the system's error number
   int write_line(std::string line);
+
+  /// Ends a wait in write_line(), and keeps it from waiting until this is called with false. From
+  /// any thread.
+  void set_flushing(bool flushing);
 
   /// May be called when nothing is open.
   /// @return 0, or the system's error number: some file systems tell of a full disk only here
   int close();
 
  private:
+  int wait_until_writable();
+
   int descriptor_ = -1;
+  GstPoll* poll_;
+  std::string unwritten_;
 };

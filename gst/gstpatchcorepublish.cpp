@@ -209,12 +209,34 @@ static GstFlowReturn gst_patch_core_publish_transform_ip(GstBaseTransform* trans
 
   const int error = priv.file.write_line(
       gst_patch_core_json(priv.frame, GST_BUFFER_PTS(buffer), latest_meta(buffer), include_map));
+  if (error == ECANCELED) return GST_FLOW_FLUSHING;
   if (error != 0) {
     report_write_error(self, error);
     return GST_FLOW_ERROR;
   }
   ++priv.frame;
   return GST_FLOW_OK;
+}
+
+// The reader of a pipe may keep the streaming thread waiting; whoever waits for that thread ends
+// it.
+
+static gboolean gst_patch_core_publish_sink_event(GstBaseTransform* transform, GstEvent* event) {
+  GstPatchCoreLineFile& file = GST_PATCH_CORE_PUBLISH(transform)->priv->file;
+
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) file.set_flushing(true);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) file.set_flushing(false);
+  return GST_BASE_TRANSFORM_CLASS(gst_patch_core_publish_parent_class)
+      ->sink_event(transform, event);
+}
+
+static GstStateChangeReturn gst_patch_core_publish_change_state(GstElement* element,
+                                                                GstStateChange transition) {
+  GstPatchCoreLineFile& file = GST_PATCH_CORE_PUBLISH(element)->priv->file;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) file.set_flushing(false);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) file.set_flushing(true);
+  return GST_ELEMENT_CLASS(gst_patch_core_publish_parent_class)->change_state(element, transition);
 }
 
 static void gst_patch_core_publish_finalize(GObject* object) {
@@ -235,6 +257,8 @@ static void gst_patch_core_publish_class_init(GstPatchCorePublishClass* klass) {
   object_class->set_property = gst_patch_core_publish_set_property;
   object_class->get_property = gst_patch_core_publish_get_property;
   object_class->finalize = gst_patch_core_publish_finalize;
+  element_class->change_state = GST_DEBUG_FUNCPTR(gst_patch_core_publish_change_state);
+  transform_class->sink_event = GST_DEBUG_FUNCPTR(gst_patch_core_publish_sink_event);
   transform_class->start = GST_DEBUG_FUNCPTR(gst_patch_core_publish_start);
   transform_class->stop = GST_DEBUG_FUNCPTR(gst_patch_core_publish_stop);
   transform_class->transform_ip = GST_DEBUG_FUNCPTR(gst_patch_core_publish_transform_ip);

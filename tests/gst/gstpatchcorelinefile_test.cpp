@@ -142,6 +142,43 @@ TEST(PatchCoreLineFile, APipeThatIsReadGetsEveryByte) {
   EXPECT_EQ(read, line + "\n");
 }
 
+TEST(PatchCoreLineFile, FlushingEndsTheWaitForAReaderAndNoLineIsTorn) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(pipe), 0);
+
+  const std::string line(100000, 'x');  // more than a pipe holds
+  std::thread flush([&] {
+    g_usleep(100000);
+    file.set_flushing(true);
+  });
+  EXPECT_EQ(file.write_line(line), ECANCELED);
+  EXPECT_EQ(file.write_line("not begun"), ECANCELED);
+  flush.join();
+
+  file.set_flushing(false);
+  std::string all;
+  std::thread write([&] {
+    EXPECT_EQ(file.write_line("next"), 0);
+    EXPECT_EQ(file.close(), 0);
+  });
+  const std::string expected = line + "\nnext\n";
+  char part[4096];
+  while (all.size() < expected.size()) {
+    const ssize_t got = read(reader, part, sizeof part);
+    if (got > 0) all.append(part, static_cast<std::size_t>(got));
+    if (got == 0) break;
+    if (got < 0) g_usleep(1000);
+  }
+  write.join();
+  close(reader);
+  EXPECT_EQ(all, expected);
+}
+
 TEST(PatchCoreLineFile, AReaderThatGoesAwayIsAnErrorAndNotTheEnd) {
   const TemporaryFolder folder;
   ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
