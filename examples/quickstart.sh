@@ -81,12 +81,13 @@ run gst-launch-1.0 \
   ! patchcoretrain "bank=$out/bank.safetensors" ! fakesink
 
 step "6/6 Detect on good and defective cells"
+# An encoder that looks ahead would wait for frames that the full queue beside it keeps back.
 run gst-launch-1.0 \
   multifilesrc "location=$out/test/%04d.png" caps=image/png,framerate=10/1 ! pngdec \
   ! videoconvert ! video/x-raw,format=RGB \
   ! patchcoredetect "bank=$out/bank.safetensors" ! patchcorepublish "location=$out/results.jsonl" \
   ! tee name=annotated \
-  annotated. ! queue ! videoconvert ! video/x-raw,format=I420 ! x264enc speed-preset=veryfast \
+  annotated. ! queue ! videoconvert ! video/x-raw,format=I420 ! x264enc speed-preset=veryfast tune=zerolatency \
   ! video/x-h264,profile=high ! mp4mux ! filesink "location=$out/annotated.mp4" \
   annotated. ! queue ! pngenc ! multifilesink "location=$out/frames/%04d.png"
 
