@@ -4,6 +4,7 @@
 // How far each patch counts as being from the coreset before the first pick.
 #include "core/anchor_distances.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -51,14 +52,23 @@ std::vector<float> mean_distances(const PatchMatrix& points,
   return means;
 }
 
-std::vector<float> nearest_distances(const PatchMatrix& points, const PatchMatrix& references) {
+std::vector<float> nearest_distances(const PatchMatrix& points, const PatchMatrix& references,
+                                     const ShareDone& progress) {
   const std::vector<float> norms = squared_norms(points);
   const std::vector<float> reference_norms = squared_norms(references);
   std::vector<float> nearest(points.rows, std::numeric_limits<float>::infinity());
   std::vector<float> products;
-  shrink_bounds({points.values.data(), norms.data(), points.rows}, nearest.data(),
-                {references.values.data(), reference_norms.data(), references.rows}, points.columns,
-                products);
+  // A fraction of a second each, so that cancelling does not wait for all.
+  constexpr std::size_t rows_per_step = 8192;
+  for (std::size_t first = 0; first < points.rows; first += rows_per_step) {
+    const std::size_t rows = std::min(rows_per_step, points.rows - first);
+    shrink_bounds({points.row(first), norms.data() + first, rows}, nearest.data() + first,
+                  {references.values.data(), reference_norms.data(), references.rows},
+                  points.columns, products);
+    if (progress) {
+      progress(static_cast<double>(first + rows) / static_cast<double>(points.rows));
+    }
+  }
   return nearest;
 }
 

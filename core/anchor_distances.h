@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/share_done.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -22,6 +23,7 @@ std::vector<float> mean_distances(const PatchMatrix& points,
 /// For each of @p points the distance to the nearest of @p references, of which there is at least
 /// one: the start where a coreset exists already.
 /// @throws Error invalid_argument for features that are not finite
-std::vector<float> nearest_distances(const PatchMatrix& points, const PatchMatrix& references);
+std::vector<float> nearest_distances(const PatchMatrix& points, const PatchMatrix& references,
+                                     const ShareDone& progress = {});
 
 }  // namespace patchcore

@@ -130,7 +130,7 @@ BankFile read_checked(const std::string& path) {
   Safetensors file = read_safetensors(path);
   const auto settings = file.metadata.find(settings_key);
   if (settings == file.metadata.end()) {
-    throw Error(ErrorCode::unsupported,
+    throw Error(ErrorCode::unsupported_file,
                 "\"" + path +
                     "\" is a safetensors file but no memory bank: name one that "
                     "patchcoretrain wrote");
@@ -162,7 +162,8 @@ BankFile read_bank_file(const std::string& path) {
   }
 }
 
-void write_bank_file(const std::string& path, const BankFile& content) {
+void write_bank_file(const std::string& path, const BankFile& content,
+                     const std::function<void()>& before_replacing) {
   try {
     check_bank(content);
   } catch (const Error& error) {
@@ -188,7 +189,7 @@ void write_bank_file(const std::string& path, const BankFile& content) {
     tensors[self_test_score_name] = {ElementType::f64, {}, &test.score, sizeof(test.score)};
   }
   const std::string settings = format_bank_settings(content, tensor_views_sha256(tensors));
-  write_safetensors(path, {{settings_key, settings}}, tensors);
+  write_safetensors(path, {{settings_key, settings}}, tensors, before_replacing);
 }
 
 void check_bank_path_writable(const std::string& path) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,12 +49,14 @@ struct BankFile {
 constexpr int bank_format_major = 1;
 constexpr int bank_format_minor = 0;
 
-/// @throws Error not_found, read_failed, corrupt, unsupported
+/// @throws Error not_found, read_failed, corrupt, unsupported_file
 BankFile read_bank_file(const std::string& path);
 
 /// Atomic, see write_safetensors().
+/// @param before_replacing  the last moment at which an exception still leaves the old file
 /// @throws Error write_failed, no_space
-void write_bank_file(const std::string& path, const BankFile& content);
+void write_bank_file(const std::string& path, const BankFile& content,
+                     const std::function<void()>& before_replacing = {});
 
 /// Says early whether write_bank_file() can work, before hours of collecting: the folder exists
 /// and can be written, the path is no folder.

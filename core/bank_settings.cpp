@@ -125,9 +125,9 @@ class Section {
     for (const Name<Value>& known : names) {
       if (name == known.text) return known.value;
     }
-    throw Error(ErrorCode::unsupported, "memory bank \"" + origin_ + "\" has \"" + path_ + key +
-                                            "\" set to \"" + name +
-                                            "\", which this program does not know: update it");
+    throw Error(ErrorCode::unsupported_file, "memory bank \"" + origin_ + "\" has \"" + path_ +
+                                                 key + "\" set to \"" + name +
+                                                 "\", which this program does not know: update it");
   }
 
  private:
@@ -190,7 +190,7 @@ void require_version(const Section& document, const std::string& origin) {
                                         version_key +
                                         "\", which is no version: copy or train it again");
   }
-  throw Error(ErrorCode::unsupported,
+  throw Error(ErrorCode::unsupported_file,
               "memory bank \"" + origin + "\" has format version " + version +
                   ", this program reads version " + std::to_string(bank_format_major) + ": " +
                   (major > bank_format_major ? "update the program" : "train the bank again"));

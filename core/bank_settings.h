@@ -19,7 +19,7 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
 /// the values' ranges are checked by check_bank().
 /// @param origin  the file, for messages
 /// @return the checksum that the tensors must have
-/// @throws Error corrupt, unsupported for another major version
+/// @throws Error corrupt, unsupported_file for another major version
 std::string parse_bank_settings(const std::string& json, const std::string& origin,
                                 BankFile& content);
 

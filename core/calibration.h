@@ -18,6 +18,8 @@ struct Calibration {
 
 /// With fewer held-out frames than this the threshold is a guess.
 constexpr std::size_t trusted_calibration_frames = 20;
+/// Of which held_out_frames() holds out as many.
+constexpr std::size_t trusted_training_frames = 5 * trusted_calibration_frames;
 
 /// Puts the threshold above the upper tail of n normal scores:
 ///

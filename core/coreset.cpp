@@ -89,6 +89,16 @@ std::vector<std::int64_t> select_projected(const PatchMatrix& points, std::int64
   return select_greedily(points, count, bounds, progress);
 }
 
+std::vector<std::int64_t> extend_projected(const PatchMatrix& chosen, const PatchMatrix& points,
+                                           std::int64_t count, const ShareDone& progress) {
+  const auto half = [&](double begin) -> ShareDone {
+    if (!progress) return {};
+    return [&progress, begin](double share) { progress(begin + 0.5 * share); };
+  };
+  std::vector<float> bounds = nearest_distances(points, chosen, half(0));
+  return select_greedily(points, count, bounds, half(0.5));
+}
+
 template <typename Function>
 std::vector<std::int64_t> with_memory(const PatchMatrix& patches, Function&& choose) {
   try {
@@ -144,12 +154,10 @@ std::vector<std::int64_t> extend_coreset(const PatchMatrix& chosen, const PatchM
   if (count == 0) return {};
   return with_memory(candidates, [&] {
     if (!is_projected(candidates, options)) {
-      std::vector<float> bounds = nearest_distances(candidates, chosen);
-      return select_greedily(candidates, count, bounds, progress);
+      return extend_projected(chosen, candidates, count, progress);
     }
-    const PatchMatrix points = project(candidates, options);
-    std::vector<float> bounds = nearest_distances(points, project(chosen, options));
-    return select_greedily(points, count, bounds, progress);
+    return extend_projected(project(chosen, options), project(candidates, options), count,
+                            progress);
   });
 }
 

@@ -5,17 +5,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "core/options.h"
+#include "core/share_done.h"
 #include "core/types.h"
 
 namespace patchcore {
-
-/// Told the share done, 0 to 1, now and then, from the calling thread. It may throw
-/// Error cancelled, which ends the work.
-using ShareDone = std::function<void(double)>;
 
 /// How many of @p patches the options keep: ratio * patches rounded down, at least 1, at most
 /// max_patches; all of them for SamplerKind::identity without max_patches.

@@ -53,7 +53,7 @@ class Detector {
   const BankSummary& bank() const;
 
   /// Says whether frames of this size can be inspected, before the first one comes.
-  /// @throws Error unsupported
+  /// @throws Error unsupported_frame
   void check_frame_size(Size frame) const;
 
  private:

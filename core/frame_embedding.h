@@ -27,10 +27,10 @@ class FrameEmbedding {
   };
 
   /// Leaves the features of the frame's patches in workspace.patches.
-  /// @throws Error unsupported if the frame is too small
+  /// @throws Error unsupported_frame if the frame is too small
   Result embed(const ImageView& frame, Workspace& workspace) const;
 
-  /// @throws Error unsupported if frames of this size cannot be embedded
+  /// @throws Error unsupported_frame if frames of this size cannot be embedded
   InputGeometry geometry(Size frame) const;
 
  private:

@@ -33,7 +33,8 @@ void check(const PatchMatrix& points, std::int64_t count, const std::vector<floa
   for (const float bound : bounds) {
     if (!(bound >= 0)) {
       throw Error(ErrorCode::invalid_argument,
-                  "A patch has the distance " + std::to_string(bound) + "; it must be 0 or more: are its features finite?");
+                  "A patch has the distance " + std::to_string(bound) +
+                      "; it must be 0 or more: are its features finite?");
     }
   }
 }

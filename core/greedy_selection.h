@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/coreset.h"
+#include "core/share_done.h"
 #include "core/types.h"
 
 namespace patchcore {

@@ -12,7 +12,6 @@
 namespace patchcore {
 namespace {
 
-constexpr int min_side = 32;  ///< the largest stride of the supported backbones
 constexpr int max_side = 4096;
 constexpr int max_patch_size = 31;
 constexpr int max_dimension = 65536;
@@ -33,17 +32,17 @@ void require_range(const char* what, std::int64_t value, std::int64_t lowest,
 void PreprocessOptions::validate() const {
   switch (mode) {
     case ResizeMode::area:
-      require_range("input size", area_side, min_side, max_side);
+      require_range("input size", area_side, smallest_input_side, max_side);
       break;
     case ResizeMode::exact:
-      require_range("input width", exact.width, min_side, max_side);
-      require_range("input height", exact.height, min_side, max_side);
+      require_range("input width", exact.width, smallest_input_side, max_side);
+      require_range("input height", exact.height, smallest_input_side, max_side);
       break;
     case ResizeMode::shorter_side:
-      require_range("length of the shorter side", shorter_side, min_side, max_side);
+      require_range("length of the shorter side", shorter_side, smallest_input_side, max_side);
       // A larger crop would show what is not in the frame.
-      require_range("crop width", crop.width, min_side, shorter_side);
-      require_range("crop height", crop.height, min_side, shorter_side);
+      require_range("crop width", crop.width, smallest_input_side, shorter_side);
+      require_range("crop height", crop.height, smallest_input_side, shorter_side);
       break;
   }
   for (const float value : mean) {

@@ -13,6 +13,10 @@
 
 namespace patchcore {
 
+/// The largest stride of the supported backbones, pixels: anything smaller has no position on its
+/// grid.
+constexpr int smallest_input_side = 32;
+
 /// How a frame becomes the backbone's input.
 enum class ResizeMode {
   area,          ///< about `area_side` squared pixels, aspect kept, both sides multiples of 32

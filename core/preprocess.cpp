@@ -17,9 +17,6 @@
 namespace patchcore {
 namespace {
 
-/// The largest stride of the supported backbones: a smaller frame has no position on its grid.
-constexpr int smallest_side = 32;
-
 std::string to_string(Size size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
@@ -52,16 +49,17 @@ Resizing shorter_side_resizing(Size frame, int shorter_side, Size crop) {
 Size area_size(Size frame, int area_side) {
   const auto side = [&](int along, int across) {
     const double length = area_side * std::sqrt(static_cast<double>(along) / across);
-    return std::max(1, static_cast<int>(std::lround(length / smallest_side))) * smallest_side;
+    return std::max(1, static_cast<int>(std::lround(length / smallest_input_side))) * smallest_input_side;
   };
   return {side(frame.width, frame.height), side(frame.height, frame.width)};
 }
 
 Resizing plan_resizing(Size frame, const PreprocessOptions& options) {
-  if (frame.width < smallest_side || frame.height < smallest_side)
-    throw Error(ErrorCode::unsupported, "a frame of " + to_string(frame) +
-                                            " is too small to inspect: both sides must have at " +
-                                            "least " + std::to_string(smallest_side) + " pixels");
+  if (frame.width < smallest_input_side || frame.height < smallest_input_side)
+    throw Error(ErrorCode::unsupported_frame,
+                "a frame of " + to_string(frame) +
+                    " is too small to inspect: both sides must have at " + "least " +
+                    std::to_string(smallest_input_side) + " pixels");
   Size resized = options.exact;
   switch (options.mode) {
     case ResizeMode::shorter_side:

@@ -23,7 +23,7 @@ class Preprocess {
   /// @throws Error invalid_argument
   explicit Preprocess(const PreprocessOptions& options);
 
-  /// @throws Error unsupported if the frame is smaller than 32 pixels in a direction, the
+  /// @throws Error unsupported_frame if the frame is smaller than 32 pixels in a direction, the
   /// largest stride of the supported backbones
   InputGeometry geometry(Size frame) const;
 

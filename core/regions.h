@@ -15,6 +15,7 @@ namespace patchcore {
 /// @param threshold  patches at or above it belong to a region (eight neighbours connect)
 /// @param min_area   smaller regions are dropped, frame pixels
 /// @return largest peak first
+/// @throws Error invalid_argument if the map does not have height * width values
 std::vector<Region> find_regions(const ScoreMap& map, Rect inspected, double threshold,
                                  double min_area);
 

@@ -12,7 +12,8 @@ int available_processors();
 /// Makes LibTorch, OpenBLAS and OpenMP code called from the current thread use @p count threads.
 /// Their defaults can be wrong (Debian's LibTorch sees one processor inside containers), and the
 /// OpenMP setting belongs to the calling thread, so each engine entry point calls this; when
-/// nothing changes it costs next to nothing.
+/// nothing changes it costs next to nothing. OpenBLAS has one number for the process: of users that
+/// want different ones, the last to start decides there.
 ///
 /// @param count  threads, or 0 for available_processors()
 void use_threads(int count);

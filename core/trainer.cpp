@@ -51,6 +51,12 @@ std::string now_iso8601() {
   return text;
 }
 
+/// On the scale of the whole build; below @p end, so that the next stage has a percent to begin
+/// with.
+int percent_of_build(int begin, int end, double share) {
+  return begin + static_cast<int>((end - 1 - begin) * share);
+}
+
 std::string percent_text(const std::string& what, int percent) {
   return what + ": " + std::to_string(percent) + " %";
 }
@@ -74,6 +80,9 @@ struct Trainer::Private {
         embedding_options);
   }
 
+  void stop_if_cancelled() const {
+    if (cancelled) throw Error(ErrorCode::cancelled, "the building of the bank was cancelled");
+  }
   void build(const std::string& path, const TrainingCallbacks& callbacks);
   TrainingReport build_and_write(const std::string& path, const TrainingCallbacks& callbacks);
 
@@ -186,7 +195,7 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
 
   int last_percent = -1;
   const auto tell = [&](TrainingStage stage, int percent, const std::string& text) {
-    if (cancelled) throw Error(ErrorCode::cancelled, "the building of the bank was cancelled");
+    stop_if_cancelled();
     if (percent == last_percent || !callbacks.progress) return;
     last_percent = percent;
     callbacks.progress(stage, percent, text);
@@ -194,11 +203,10 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   const auto building = [&](BuildingStep step, double share) {
     const int stage_percent = static_cast<int>(100 * share);
     if (step == BuildingStep::coreset) {
-      tell(TrainingStage::coreset, static_cast<int>(calibration_begins * share),
+      tell(TrainingStage::coreset, percent_of_build(0, calibration_begins, share),
            percent_text("coreset", stage_percent));
     } else {
-      const int span = writing_begins - calibration_begins;
-      tell(TrainingStage::calibration, calibration_begins + static_cast<int>(span * share),
+      tell(TrainingStage::calibration, percent_of_build(calibration_begins, writing_begins, share),
            percent_text("calibration", stage_percent));
     }
   };
@@ -226,8 +234,8 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
     const auto index = make_nearest_neighbours_faiss(file.bank);
     file.self_test = make_self_test(*embedding, Scoring(file.scoring, file.bank, *index));
   }
-  if (cancelled) throw Error(ErrorCode::cancelled, "the building of the bank was cancelled");
-  write_bank_file(path, file);
+  stop_if_cancelled();
+  write_bank_file(path, file, [this] { stop_if_cancelled(); });
   // Not through tell(): once the file is there, it is too late to cancel.
   if (callbacks.progress) callbacks.progress(TrainingStage::writing, 100, "wrote " + path);
 

@@ -29,8 +29,9 @@ GstCode gst_code(patchcore::ErrorCode code) {
     case ErrorCode::no_space:
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT};
     case ErrorCode::corrupt:
+    case ErrorCode::unsupported_file:
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ};
-    case ErrorCode::unsupported:
+    case ErrorCode::unsupported_frame:
       return {GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT};
     case ErrorCode::cancelled:
       return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED};

@@ -34,7 +34,7 @@ patchcore::PixelFormat pixel_format(GstVideoFormat format) {
     case GST_VIDEO_FORMAT_YUY2:
       return PixelFormat::yuy2;
     default:
-      throw patchcore::Error(patchcore::ErrorCode::unsupported,
+      throw patchcore::Error(patchcore::ErrorCode::unsupported_frame,
                              std::string("Video format ") + gst_video_format_to_string(format) +
                                  " cannot be inspected; put videoconvert before this element");
   }

@@ -135,7 +135,7 @@ static gboolean gst_patch_core_publish_start(GstBaseTransform* transform) {
   priv.frame = 0;
 
   if (priv.open_location.empty()) {
-    GST_ELEMENT_ERROR(self, RESOURCE, SETTINGS,
+    GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND,
                       ("No file to write the results to: set the property \"location\" to a path, "
                        "or to \"-\" for standard output"),
                       (nullptr));

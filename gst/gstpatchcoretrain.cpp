@@ -218,7 +218,7 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
       priv.run = priv.settings;
     }
     if (priv.run.bank.empty()) {
-      throw patchcore::Error(patchcore::ErrorCode::invalid_argument,
+      throw patchcore::Error(patchcore::ErrorCode::not_found,
                              "No file to write the memory bank to: set the property \"bank\" to a "
                              "path, e.g. bank=normal.bank");
     }

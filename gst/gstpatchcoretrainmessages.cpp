@@ -4,6 +4,7 @@
 // What patchcoretrain tells on the bus: progress, and what came of the training.
 #include "gst/gstpatchcoretrainmessages.h"
 
+#include "core/calibration.h"
 #include "gst/gstpatchcoreerror.h"
 
 namespace {
@@ -12,9 +13,6 @@ using patchcore::TrainingStage;
 
 constexpr std::int64_t frames_between_messages = 50;
 constexpr std::chrono::seconds time_between_messages(1);
-
-// Every fifth frame is held out, and the engine trusts a threshold from twenty.
-constexpr int frames_for_a_trusted_threshold = 100;
 
 const char* stage_code(TrainingStage stage) {
   switch (stage) {
@@ -118,10 +116,10 @@ void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingR
     GST_ELEMENT_WARNING(
         element, RESOURCE, SETTINGS,
         ("The threshold %g of \"%s\" is a guess, it comes from %" G_GINT64_FORMAT
-         " held-out frames: train with %d good frames or more, or set the threshold of "
+         " held-out frames: train with %" G_GSIZE_FORMAT " good frames or more, or set the threshold of "
          "patchcoredetect by hand",
          report.threshold, path.c_str(), static_cast<gint64>(report.held_out_frames),
-         frames_for_a_trusted_threshold),
+         patchcore::trusted_training_frames),
         (nullptr));
   }
 }

@@ -32,7 +32,7 @@ class Backbone {
 
   /// @param input  any batch, sides at least max_stride()
   /// @return one map for each of layers(), in that order
-  /// @throws Error unsupported if the input is too small, internal if LibTorch fails
+  /// @throws Error unsupported_frame if the input is too small, internal if LibTorch fails
   virtual FeatureMaps extract(const InputTensor& input) const = 0;
 
   virtual const std::vector<std::string>& layers() const = 0;

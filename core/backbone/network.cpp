@@ -32,7 +32,7 @@ FeatureMap share(const std::string& layer, const at::Tensor& tensor) {
 
 void check_input(const InputTensor& input, int max_stride) {
   if (input.batch < 1 || input.height < max_stride || input.width < max_stride)
-    throw Error(ErrorCode::unsupported,
+    throw Error(ErrorCode::unsupported_frame,
                 "the network's input is " + std::to_string(input.width) + "x" +
                     std::to_string(input.height) + " pixels, the layers asked for need at least " +
                     std::to_string(max_stride) + "x" + std::to_string(max_stride) +

@@ -46,7 +46,7 @@ class PickleMachine {
     switch (opcode) {
       case 0x80:  // PROTO
         if (const std::uint8_t protocol = take_byte(); protocol > 2) {
-          throw Error(ErrorCode::unsupported,
+          throw Error(ErrorCode::unsupported_file,
                       "\"" + origin_ + "\" is pickled with protocol " + std::to_string(protocol) +
                           ": save it with torch.save's default protocol, or as safetensors");
         }
@@ -151,7 +151,7 @@ class PickleMachine {
   [[noreturn]] void refuse_opcode(std::uint8_t opcode) const {
     char hexadecimal[8];
     std::snprintf(hexadecimal, sizeof(hexadecimal), "0x%02x", opcode);
-    throw Error(ErrorCode::unsupported,
+    throw Error(ErrorCode::unsupported_file,
                 "\"" + origin_ + "\" has the pickle opcode " + hexadecimal + " at byte " +
                     std::to_string(position_ - 1) +
                     ", which no state_dict needs: save model.state_dict() and nothing else");
@@ -232,7 +232,7 @@ class PickleMachine {
     const std::string module = take_line();
     const std::string name = module + "." + take_line();
     if (name != ordered_dictionary && !is_allowed_global_(name)) {
-      throw Error(ErrorCode::unsupported,
+      throw Error(ErrorCode::unsupported_file,
                   "\"" + origin_ + "\" holds a Python object of the kind \"" + name +
                       "\", which is never loaded: save model.state_dict() and nothing else, or "
                       "convert it to safetensors");

@@ -49,7 +49,7 @@ struct Pickle {
 /// @param size               bytes there are; the pickle may end before
 /// @param is_allowed_global  whether the pickle may mention MODULE.NAME
 /// @param origin             the file, for messages
-/// @throws Error corrupt, unsupported for any other global or opcode
+/// @throws Error corrupt, unsupported_file for any other global or opcode
 Pickle read_pickle(const std::uint8_t* data, std::size_t size,
                    bool (*is_allowed_global)(const std::string& name), const std::string& origin);
 

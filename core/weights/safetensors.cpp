@@ -71,7 +71,7 @@ void write_safetensors(const std::string& path, const Safetensors& content) {
 }
 
 void write_safetensors(const std::string& path, const std::map<std::string, std::string>& metadata,
-                       const TensorViews& tensors) {
+                       const TensorViews& tensors, const std::function<void()>& before_replacing) {
   // Wide elements first keeps every tensor aligned without gaps.
   std::vector<std::pair<const std::string*, const TensorView*>> ordered;
   for (const auto& [name, view] : tensors) ordered.emplace_back(&name, &view);
@@ -93,6 +93,7 @@ void write_safetensors(const std::string& path, const std::map<std::string, std:
   file.write(&size, length_size);
   file.write(text.data(), text.size());
   for (const auto& entry : ordered) file.write(entry.second->data, entry.second->size);
+  if (before_replacing) before_replacing();
   file.commit();
 }
 

@@ -5,6 +5,7 @@
 // header, raw tensors (https://github.com/huggingface/safetensors, "Format").
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -19,7 +20,7 @@ struct Safetensors {
 
 /// Reads a file that need not be trusted: every length and offset is checked against the file's
 /// size before anything is allocated or touched.
-/// @throws Error not_found, read_failed, corrupt, unsupported, no_space
+/// @throws Error not_found, read_failed, corrupt, unsupported_file, no_space
 Safetensors read_safetensors(const std::string& path);
 
 /// Writes the file whole or not at all: temporary name in the same folder, write, fsync, rename,
@@ -29,7 +30,10 @@ Safetensors read_safetensors(const std::string& path);
 void write_safetensors(const std::string& path, const Safetensors& content);
 
 /// The same for tensors that lie elsewhere.
+/// @param before_replacing  called when all is written under the temporary name; what it throws
+/// leaves the file that was there
 void write_safetensors(const std::string& path, const std::map<std::string, std::string>& metadata,
-                       const TensorViews& tensors);
+                       const TensorViews& tensors,
+                       const std::function<void()>& before_replacing = {});
 
 }  // namespace patchcore

@@ -70,7 +70,7 @@ class HeaderHandler : public nlohmann::json_sax<Json> {
     if (place_ != Place::tensor || key_ != "dtype") return unexpected("a string");
     const std::optional<ElementType> type = element_type_from_name(value);
     if (!type) {
-      code_ = ErrorCode::unsupported;
+      code_ = ErrorCode::unsupported_file;
       return fail_tensor("has the element type \"" + value +
                          "\", which is not supported: save it as F32");
     }

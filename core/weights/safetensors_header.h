@@ -31,7 +31,7 @@ struct SafetensorsHeader {
 /// the data without gap or overlap.
 /// @param data_size  bytes after the header
 /// @param origin     the file, for messages
-/// @throws Error corrupt, unsupported
+/// @throws Error corrupt, unsupported_file
 SafetensorsHeader parse_safetensors_header(const std::string& json, std::uint64_t data_size,
                                            const std::string& origin);
 

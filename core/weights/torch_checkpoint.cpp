@@ -93,16 +93,17 @@ std::string find_prefix(const ZipArchive& archive, const std::string& path) {
     if (name.find('/') != slash || name.compare(slash, ending.size(), ending) != 0) continue;
     const std::string prefix = name.substr(0, slash + 1);
     if (archive.find(prefix + "constants.pkl")) {
-      throw Error(ErrorCode::unsupported,
+      throw Error(ErrorCode::unsupported_file,
                   "\"" + path +
                       "\" is a TorchScript program and no state_dict: save model.state_dict() "
                       "with torch.save");
     }
     return prefix;
   }
-  throw Error(ErrorCode::unsupported, "\"" + path +
-                                          "\" is a zip archive but no PyTorch checkpoint: it has "
-                                          "no data.pkl; unpack it if the weights lie inside");
+  throw Error(ErrorCode::unsupported_file,
+              "\"" + path +
+                  "\" is a zip archive but no PyTorch checkpoint: it has "
+                  "no data.pkl; unpack it if the weights lie inside");
 }
 
 TensorTable read_zip_form(const RegularFile& file) {
@@ -117,9 +118,10 @@ TensorTable read_zip_form(const RegularFile& file) {
   const std::vector<std::uint8_t> byte_order = read_small("byteorder");
   const std::string little = "little";
   if (!byte_order.empty() && std::string(byte_order.begin(), byte_order.end()) != little) {
-    throw Error(ErrorCode::unsupported, "\"" + file.path() +
-                                            "\" was saved on a big-endian machine: save it on a "
-                                            "little-endian one");
+    throw Error(ErrorCode::unsupported_file,
+                "\"" + file.path() +
+                    "\" was saved on a big-endian machine: save it on a "
+                    "little-endian one");
   }
   const std::vector<std::uint8_t> bytes = read_small("data.pkl");
   const Pickle pickle = read_pickle(bytes.data(), bytes.size(), is_checkpoint_global, file.path());
@@ -185,13 +187,13 @@ TensorTable read_old_form(const RegularFile& file) {
   std::optional<PickleSequence> sequence(std::in_place, file);
   const Pickle magic = sequence->next();
   if (magic.root->kind != Kind::long_bytes || magic.root->text != magic_number) {
-    throw Error(ErrorCode::unsupported, "\"" + path +
-                                            "\" is a pickle but no PyTorch checkpoint: save "
-                                            "model.state_dict() with torch.save");
+    throw Error(ErrorCode::unsupported_file, "\"" + path +
+                                                 "\" is a pickle but no PyTorch checkpoint: save "
+                                                 "model.state_dict() with torch.save");
   }
   const Pickle version = sequence->next();
   if (version.root->kind != Kind::integer || version.root->integer != old_form_version) {
-    throw Error(ErrorCode::unsupported,
+    throw Error(ErrorCode::unsupported_file,
                 "\"" + path + "\" is a checkpoint of another version than 1001: save it again");
   }
   sequence->next();  // The data is little-endian whatever the machine was.
@@ -235,9 +237,9 @@ TensorTable read_torch_checkpoint(const std::string& path) {
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::no_space, "not enough memory to read \"" + path + "\"");
   }
-  throw Error(ErrorCode::unsupported, "\"" + path +
-                                          "\" is no PyTorch checkpoint: it is neither a zip "
-                                          "archive nor a pickle");
+  throw Error(ErrorCode::unsupported_file, "\"" + path +
+                                               "\" is no PyTorch checkpoint: it is neither a zip "
+                                               "archive nor a pickle");
 }
 
 }  // namespace patchcore

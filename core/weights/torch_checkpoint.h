@@ -14,7 +14,7 @@ namespace patchcore {
 /// or `model` is one. The pickle inside is interpreted by a reader that knows dictionaries,
 /// numbers, strings, tuples, lists and tensors; any other opcode or global is an error. Nothing in
 /// the file is ever executed.
-/// @throws Error not_found, read_failed, corrupt, unsupported, no_space
+/// @throws Error not_found, read_failed, corrupt, unsupported_file, no_space
 TensorTable read_torch_checkpoint(const std::string& path);
 
 }  // namespace patchcore

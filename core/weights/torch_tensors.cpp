@@ -174,9 +174,9 @@ TorchStorage parse_torch_storage(const PickleValue& persistent, const std::strin
     if (name == known.name) found = &known;
   }
   if (found == nullptr) {
-    throw Error(ErrorCode::unsupported, "\"" + origin + "\" has tensors of the kind \"" +
-                                            id.items[1]->text +
-                                            "\", which is not supported: save them as float32");
+    throw Error(ErrorCode::unsupported_file,
+                "\"" + origin + "\" has tensors of the kind \"" + id.items[1]->text +
+                    "\", which is not supported: save them as float32");
   }
   storage.type = found->type;
 
@@ -215,9 +215,9 @@ std::vector<TorchTensor> find_torch_tensors(const Pickle& pickle, const std::str
     tensors[key.text] = parse_tensor(*call, key.text, origin);
   }
   if (tensors.empty()) {
-    throw Error(ErrorCode::unsupported, "\"" + origin +
-                                            "\" holds no dictionary of tensors: save "
-                                            "model.state_dict() with torch.save");
+    throw Error(ErrorCode::unsupported_file, "\"" + origin +
+                                                 "\" holds no dictionary of tensors: save "
+                                                 "model.state_dict() with torch.save");
   }
   std::vector<TorchTensor> result;
   for (auto& entry : tensors) result.push_back(std::move(entry.second));

@@ -35,12 +35,12 @@ struct TorchTensor {
 bool is_checkpoint_global(const std::string& name);
 
 /// The storage that a persistent id means.
-/// @throws Error corrupt, unsupported
+/// @throws Error corrupt, unsupported_file
 TorchStorage parse_torch_storage(const PickleValue& persistent, const std::string& origin);
 
 /// The tensors of a state_dict, or of the dictionary's entry `state_dict` or `model`. Every
 /// tensor lies within its storage and is not larger. What is no tensor is left out.
-/// @throws Error corrupt, unsupported
+/// @throws Error corrupt, unsupported_file
 std::vector<TorchTensor> find_torch_tensors(const Pickle& pickle, const std::string& origin);
 
 /// The tensor in dense, row-major order.

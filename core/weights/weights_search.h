@@ -25,7 +25,7 @@ std::string find_weights(const std::string& backbone, const std::string& explici
                          const std::string& how_to_get);
 
 /// Reads a weights file of any supported kind; the kind is told by its content, not by its name.
-/// @throws Error not_found, read_failed, corrupt, unsupported
+/// @throws Error not_found, read_failed, corrupt, unsupported_file
 TensorTable read_weights(const std::string& path);
 
 }  // namespace patchcore

@@ -78,9 +78,10 @@ std::uint64_t ZipArchive::size(std::uint64_t index) const {
     fail(file_.path(), "an entry has no size");
   }
   if (status.comp_method != ZIP_CM_STORE || status.encryption_method != ZIP_EM_NONE) {
-    throw Error(ErrorCode::unsupported, "\"" + file_.path() +
-                                            "\" is compressed or encrypted, which torch.save never "
-                                            "does: unpack it, or save it again");
+    throw Error(ErrorCode::unsupported_file,
+                "\"" + file_.path() +
+                    "\" is compressed or encrypted, which torch.save never "
+                    "does: unpack it, or save it again");
   }
   if (status.size != status.comp_size || status.size > file_.size()) {
     fail(file_.path(), "entry \"" + name(index) + "\" is larger than the file");

@@ -31,7 +31,7 @@ class ZipArchive {
   std::optional<std::uint64_t> find(const std::string& name) const;
 
   /// Its size in bytes.
-  /// @throws Error corrupt, unsupported if it is compressed or encrypted
+  /// @throws Error corrupt, unsupported_file if it is compressed or encrypted
   std::uint64_t size(std::uint64_t index) const;
 
   /// All its bytes, which have the checksum that the archive says.

@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "core/distances.h"
 #include "core/error.h"
@@ -43,6 +45,24 @@ TEST(NearestDistances, AreZeroForMembersAndRightForOthers) {
   const PatchMatrix references = test::patches_of({{0, 0}, {6, 8}});
   const PatchMatrix points = test::patches_of({{6, 8}, {3, 4}, {0, -2}});
   EXPECT_EQ(nearest_distances(points, references), (std::vector<float>{0, 5, 2}));
+}
+
+TEST(NearestDistances, AreTheSameInStepsAndTellHowFarTheyAre) {
+  const PatchMatrix points = test::random_patches(20'000, 3, 5);
+  const PatchMatrix references = test::random_patches(7, 3, 6);
+  std::vector<double> shares;
+  const std::vector<float> nearest =
+      nearest_distances(points, references, [&](double share) { shares.push_back(share); });
+  EXPECT_GT(shares.size(), 1U);
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+  EXPECT_EQ(shares.back(), 1);
+  for (const std::size_t row : {0U, 8191U, 8192U, 19'999U}) {
+    float expected = std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < references.rows; ++i) {
+      expected = std::min(expected, row_distance(points.row(row), references.row(i), 3));
+    }
+    EXPECT_EQ(nearest[row], expected) << row;
+  }
 }
 
 TEST(NearestDistances, RefuseFeaturesThatAreNotFinite) {

@@ -117,7 +117,7 @@ TEST_F(BankFileTest, TellsAnotherMajorVersionFromAnAlteredFile) {
   ASSERT_NE(position, std::string::npos);
   text.replace(position, before.size(), R"(\"format_version\":\"2.0\")");
   test::write_whole_file(path_, text);
-  EXPECT_ERROR(read_bank_file(path_), unsupported, path_ + "\" has format version 2.0");
+  EXPECT_ERROR(read_bank_file(path_), unsupported_file, path_ + "\" has format version 2.0");
 }
 
 TEST_F(BankFileTest, RefusesOtherFiles) {
@@ -126,7 +126,7 @@ TEST_F(BankFileTest, RefusesOtherFiles) {
   test::write_whole_file(path_, "a text, and a rather long one");
   EXPECT_ERROR(read_bank_file(path_), corrupt, "no safetensors file");
   write_safetensors(path_, Safetensors());
-  EXPECT_ERROR(read_bank_file(path_), unsupported, "no memory bank");
+  EXPECT_ERROR(read_bank_file(path_), unsupported_file, "no memory bank");
 }
 
 // Right checksums do not make a bank right: others can write files too.
@@ -195,6 +195,14 @@ TEST_F(BankFileTest, RefusesToWriteWhatItWouldNotRead) {
     EXPECT_ERROR(write_bank_file(path_, bank), invalid_argument, "");
     EXPECT_FALSE(std::filesystem::exists(path_));
   }
+}
+
+TEST_F(BankFileTest, KeepsTheOldFileWhenStoppedBeforeReplacingIt) {
+  test::write_whole_file(path_, "the old bank");
+  const auto stop = [] { throw Error(ErrorCode::cancelled, "stopped"); };
+  EXPECT_ERROR(write_bank_file(path_, test::small_bank(), stop), cancelled, "stopped");
+  EXPECT_EQ(test::read_whole_file(path_), "the old bank");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 1);
 }
 
 TEST_F(BankFileTest, SaysEarlyWhetherItCanBeWritten) {

@@ -110,9 +110,9 @@ TEST(BankSettings, NamesItsVersion) {
 }
 
 TEST(BankSettings, RefusesOtherMajorVersions) {
-  expect_refused("/format_version", "2.0", ErrorCode::unsupported, "update the program");
-  expect_refused("/format_version", "10.0", ErrorCode::unsupported, "format version 10.0");
-  expect_refused("/format_version", "0.9", ErrorCode::unsupported, "train the bank again");
+  expect_refused("/format_version", "2.0", ErrorCode::unsupported_file, "update the program");
+  expect_refused("/format_version", "10.0", ErrorCode::unsupported_file, "format version 10.0");
+  expect_refused("/format_version", "0.9", ErrorCode::unsupported_file, "train the bank again");
 }
 
 TEST(BankSettings, RefusesWhatIsNoVersion) {
@@ -125,7 +125,7 @@ TEST(BankSettings, RefusesWhatIsNoVersion) {
 // A newer major version may define its checksum in another way: the version comes first.
 TEST(BankSettings, ChecksTheVersionBeforeTheChecksum) {
   BankFile content;
-  EXPECT_ERROR(parse_bank_settings(R"({"format_version":"7.3"})", "f", content), unsupported,
+  EXPECT_ERROR(parse_bank_settings(R"({"format_version":"7.3"})", "f", content), unsupported_file,
                "format version 7.3");
 }
 
@@ -147,10 +147,10 @@ TEST(BankSettings, RefusesValuesOfAnotherKind) {
 }
 
 TEST(BankSettings, RefusesChoicesItDoesNotKnow) {
-  expect_refused("/scoring/mode", "guess", ErrorCode::unsupported, "\"scoring.mode\" set to");
-  expect_refused("/preprocess/colour_order", "bgr", ErrorCode::unsupported, "colour_order");
-  expect_refused("/coreset/sampler", "", ErrorCode::unsupported, "coreset.sampler");
-  expect_refused("/preprocess/mode", "AREA", ErrorCode::unsupported, "preprocess.mode");
+  expect_refused("/scoring/mode", "guess", ErrorCode::unsupported_file, "\"scoring.mode\" set to");
+  expect_refused("/preprocess/colour_order", "bgr", ErrorCode::unsupported_file, "colour_order");
+  expect_refused("/coreset/sampler", "", ErrorCode::unsupported_file, "coreset.sampler");
+  expect_refused("/preprocess/mode", "AREA", ErrorCode::unsupported_file, "preprocess.mode");
 }
 
 TEST(BankSettings, NeedsEveryKey) {

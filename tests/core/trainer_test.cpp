@@ -8,6 +8,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <set>
 #include <string>
 
 #include "core/bank_file.h"
@@ -84,8 +86,10 @@ TEST_F(TrainerTest, TellsProgressUpToTheEnd) {
   collect(trainer, 10);
   int last = -1;
   bool ordered = true;
+  std::set<TrainingStage> stages;
   TrainingCallbacks callbacks;
-  callbacks.progress = [&](TrainingStage, int percent, const std::string&) {
+  callbacks.progress = [&](TrainingStage stage, int percent, const std::string&) {
+    stages.insert(stage);
     ordered = ordered && percent > last;
     last = percent;
   };
@@ -93,6 +97,8 @@ TEST_F(TrainerTest, TellsProgressUpToTheEnd) {
   trainer.wait();
   EXPECT_TRUE(ordered);
   EXPECT_EQ(last, 100);
+  EXPECT_EQ(stages,
+            (std::set{TrainingStage::coreset, TrainingStage::calibration, TrainingStage::writing}));
 }
 
 TEST_F(TrainerTest, LeavesNothingBehindWhenCancelled) {
@@ -108,6 +114,22 @@ TEST_F(TrainerTest, LeavesNothingBehindWhenCancelled) {
   for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
     EXPECT_EQ(entry.path().filename(), "resnet18.safetensors");
   }
+}
+
+TEST_F(TrainerTest, CancellingBeforeTheNewBankIsInPlaceKeepsTheOldOne) {
+  std::ofstream(bank_) << "the old bank";
+  Trainer trainer(options_);
+  collect(trainer, 10);
+  TrainingCallbacks callbacks;
+  callbacks.progress = [&](TrainingStage stage, int, const std::string&) {
+    if (stage == TrainingStage::writing) trainer.cancel();
+  };
+  trainer.start_build(bank_, callbacks);
+  trainer.wait();
+  std::string content;
+  std::ifstream file(bank_);
+  std::getline(file, content);
+  EXPECT_TRUE(content == "the old bank") << content.size() << " bytes";
 }
 
 TEST_F(TrainerTest, NeedsAFrame) {

@@ -94,7 +94,8 @@ TEST_F(PatchCoreError, EveryCodeHasADomain) {
       {ErrorCode::write_failed, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE},
       {ErrorCode::no_space, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT},
       {ErrorCode::corrupt, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ},
-      {ErrorCode::unsupported, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT},
+      {ErrorCode::unsupported_file, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ},
+      {ErrorCode::unsupported_frame, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT},
       {ErrorCode::cancelled, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED},
       {ErrorCode::internal, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED},
   };

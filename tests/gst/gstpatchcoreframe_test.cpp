@@ -128,7 +128,7 @@ TEST_F(PatchCoreFrame, OtherFormatsAreRefusedByName) {
     gst_patch_core_image_view(frame.get());
     FAIL() << "not refused";
   } catch (const patchcore::Error& error) {
-    EXPECT_EQ(error.code(), patchcore::ErrorCode::unsupported);
+    EXPECT_EQ(error.code(), patchcore::ErrorCode::unsupported_frame);
     EXPECT_NE(std::string(error.what()).find("UYVY"), std::string::npos);
   }
 }

@@ -181,14 +181,14 @@ TEST_F(PatchCorePublish, WithoutLocationItDoesNotStart) {
   const BusError error =
       run_until_error("videotestsrc num-buffers=1 ! patchcorepublish ! fakesink");
   EXPECT_EQ(error.domain, GST_RESOURCE_ERROR);
-  EXPECT_EQ(error.code, GST_RESOURCE_ERROR_SETTINGS);
+  EXPECT_EQ(error.code, GST_RESOURCE_ERROR_NOT_FOUND);
   EXPECT_NE(error.text.find("\"location\""), std::string::npos) << error.text;
 }
 
 TEST_F(PatchCorePublish, EmptyLocationIsNone) {
   const BusError error =
       run_until_error("videotestsrc num-buffers=1 ! patchcorepublish location=\"\" ! fakesink");
-  EXPECT_EQ(error.code, GST_RESOURCE_ERROR_SETTINGS);
+  EXPECT_EQ(error.code, GST_RESOURCE_ERROR_NOT_FOUND);
 }
 
 TEST_F(PatchCorePublish, ALocationThatCannotBeWrittenIsNamed) {

@@ -95,9 +95,9 @@ TEST(Network, RefusesInputSmallerThanItsStride) {
   const Network network(make_steps(halve), {"half", "last"}, {}, "");
   EXPECT_EQ(network.max_stride(), 4);
   EXPECT_EQ(network.extract(make_input(1, 4, 4)).size(), 2U);
-  EXPECT_EQ(code_of_extract(network, make_input(1, 3, 4)), ErrorCode::unsupported);
-  EXPECT_EQ(code_of_extract(network, make_input(1, 4, 3)), ErrorCode::unsupported);
-  EXPECT_EQ(code_of_extract(network, make_input(0, 4, 4)), ErrorCode::unsupported);
+  EXPECT_EQ(code_of_extract(network, make_input(1, 3, 4)), ErrorCode::unsupported_frame);
+  EXPECT_EQ(code_of_extract(network, make_input(1, 4, 3)), ErrorCode::unsupported_frame);
+  EXPECT_EQ(code_of_extract(network, make_input(0, 4, 4)), ErrorCode::unsupported_frame);
 }
 
 TEST(Network, RefusesInputWithoutItsValues) {

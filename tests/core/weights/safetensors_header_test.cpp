@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         FaultyHeader{R"({"a":{"a":{}}})", 0, ErrorCode::corrupt, "unknown key"},
         FaultyHeader{R"({"a":{"dtype":"F32","shape":[1]}})", 4, ErrorCode::corrupt, "lacks"},
         FaultyHeader{R"({"a":{"dtype":"F8_E5M2","shape":[1],"data_offsets":[0,1]}})", 1,
-                     ErrorCode::unsupported, "\"a\" has the element type \"F8_E5M2\""},
+                     ErrorCode::unsupported_file, "\"a\" has the element type \"F8_E5M2\""},
         FaultyHeader{R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,4]}})", 4, ErrorCode::corrupt,
                      "a number as \"dtype\""},
         FaultyHeader{R"({"a":{"dtype":"F32","shape":"1","data_offsets":[0,4]}})", 4,

@@ -132,9 +132,9 @@ TEST_F(TorchCheckpoint, ExecutesNothing) {
   const std::string object = pickle::call(pickle::global("posix", "system"),
                                           pickle::tuple({pickle::text("touch " + trace)}));
   write_old(object, {});
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "posix.system");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "posix.system");
   test::write_zip(path_, {{"archive/data.pkl", pickle::whole(object)}});
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "posix.system");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "posix.system");
   EXPECT_THROW(test::read_whole_file(trace), std::runtime_error);
 }
 
@@ -188,25 +188,25 @@ TEST_F(TorchCheckpoint, RefusesBigEndianArchives) {
   Entries entries = small_entries();
   entries[1].second = "big";
   test::write_zip(path_, entries);
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "big-endian");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "big-endian");
 }
 
 TEST_F(TorchCheckpoint, SaysWhatElseAnArchiveIs) {
   test::write_zip(path_, {{"readme.txt", "hello"}, {"data.pkl", ""}, {"a/b/data.pkl", ""}});
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "no data.pkl");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "no data.pkl");
   test::write_zip(path_, {{"net/data.pkl", ""}, {"net/constants.pkl", ""}});
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "TorchScript");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "TorchScript");
   test::write_zip(path_, small_entries(), true);
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "compressed");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "compressed");
 }
 
 TEST_F(TorchCheckpoint, SaysWhatElseAPickleIs) {
   test::write_whole_file(path_, pickle::whole("N"));
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "no PyTorch checkpoint");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "no PyTorch checkpoint");
   std::string other_version = small_old();
   other_version.replace(other_version.find(pickle::integer(1001)), 5, pickle::integer(1002));
   test::write_whole_file(path_, other_version);
-  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "another version");
+  EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "another version");
 }
 
 TEST_F(TorchCheckpoint, RefusesOtherFiles) {
@@ -215,7 +215,7 @@ TEST_F(TorchCheckpoint, RefusesOtherFiles) {
   EXPECT_ERROR(read_torch_checkpoint("/dev/zero"), read_failed, "no regular file");
   for (const char* content : {"", "P", "some text"}) {
     test::write_whole_file(path_, content);
-    EXPECT_ERROR(read_torch_checkpoint(path_), unsupported, "neither a zip archive nor a pickle");
+    EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "neither a zip archive nor a pickle");
   }
 }
 

@@ -144,8 +144,8 @@ TEST(TorchTensors, RefusesStoragesOfOtherKinds) {
         {{"a", pickle::tensor(pickle::storage(type, "0", 2), 0, {2}, {1})}}));
   };
   EXPECT_EQ(with_type("HalfStorage")[0].storage.type, ElementType::f16);
-  EXPECT_ERROR(with_type("ComplexFloatStorage"), unsupported, "torch.ComplexFloatStorage");
-  EXPECT_ERROR(with_type("QInt8Storage"), unsupported, "torch.QInt8Storage");
+  EXPECT_ERROR(with_type("ComplexFloatStorage"), unsupported_file, "torch.ComplexFloatStorage");
+  EXPECT_ERROR(with_type("QInt8Storage"), unsupported_file, "torch.QInt8Storage");
 }
 
 TEST(TorchTensors, RefusesIdsAndArgumentsOfOtherKinds) {
@@ -165,7 +165,7 @@ TEST(TorchTensors, RefusesWhatIsNoDictionaryOfTensors) {
         pickle::global("torch", "FloatStorage"),
         pickle::ordered_dictionary(
             {{"a", pickle::call(pickle::global("torch", "FloatStorage"), ")")}})}) {
-    EXPECT_ERROR(find(object), unsupported, "no dictionary of tensors");
+    EXPECT_ERROR(find(object), unsupported_file, "no dictionary of tensors");
   }
 }
 

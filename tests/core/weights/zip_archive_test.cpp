@@ -37,7 +37,7 @@ TEST_F(ZipArchiveTest, RefusesCompressedEntries) {
   test::write_zip(path_, {{"bomb", std::string(1'000'000, '\0')}}, true);
   const RegularFile file(path_);
   const ZipArchive archive(file);
-  EXPECT_ERROR(archive.read(0), unsupported, "compressed");
+  EXPECT_ERROR(archive.read(0), unsupported_file, "compressed");
 }
 
 TEST_F(ZipArchiveTest, SeesChangedContent) {
