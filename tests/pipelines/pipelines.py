@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 SKIPPED = 77  # Meson's exit status for a skipped test
+PATIENCE = float(os.environ.get("PATCHCORE_TEST_PATIENCE", 1))  # how many times slower is normal
 
 
 def skip(why):
@@ -29,7 +30,7 @@ def launch(pipeline, timeout=300, **environment):
     command = ["gst-launch-1.0", "-m", *pipeline.split()]
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=timeout, text=True, errors="replace",
+                              timeout=timeout * PATIENCE, text=True, errors="replace",
                               env={**os.environ, **environment})
     except subprocess.TimeoutExpired as hang:
         raise AssertionError(f"hangs: {pipeline}\n{hang.output}") from hang
