@@ -91,8 +91,13 @@ Detection Detector::detect(const ImageView& frame, const DetectionOptions& optio
   use_threads(private_->threads);
   const Calibration& calibration = private_->file.calibration;
   const FrameEmbedding::Result embedded = private_->embedding.embed(frame, workspace);
+  StageClock clock(workspace.stage_times);
+  const Scoring& scoring = private_->scoring;
+  scoring.search(workspace.patches, workspace.neighbours);
+  clock.finish(Stage::search);
   FrameScore scored =
-      private_->scoring.score(workspace.patches, embedded.grid, workspace.neighbours);
+      scoring.score_neighbours(workspace.patches, embedded.grid, workspace.neighbours);
+  clock.finish(Stage::scoring);
 
   Detection detection;
   detection.score = scored.score;
@@ -106,6 +111,7 @@ Detection Detector::detect(const ImageView& frame, const DetectionOptions& optio
     detection.regions = find_regions(detection.map, detection.inspected, detection.threshold,
                                      options.min_region_area);
   }
+  clock.finish(Stage::regions);
   return detection;
 }
 

@@ -14,10 +14,15 @@ FrameEmbedding::FrameEmbedding(const PreprocessOptions& preprocess,
     : preprocess_(preprocess), backbone_(std::move(backbone)), embedding_(embedding) {}
 
 FrameEmbedding::Result FrameEmbedding::embed(const ImageView& frame, Workspace& workspace) const {
+  StageClock clock(workspace.stage_times);
   Result result;
   result.geometry = preprocess_.geometry(frame.size);
   preprocess_.run(frame, workspace.input, workspace);
-  result.grid = embedding_.embed(backbone_->extract(workspace.input), workspace.patches);
+  clock.finish(Stage::preprocess);
+  const FeatureMaps features = backbone_->extract(workspace.input);
+  clock.finish(Stage::backbone);
+  result.grid = embedding_.embed(features, workspace.patches);
+  clock.finish(Stage::embedding);
   return result;
 }
 

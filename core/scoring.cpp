@@ -38,6 +38,17 @@ Scoring::Scoring(const ScoringOptions& options, const PatchMatrix& bank,
 
 FrameScore Scoring::score(const PatchMatrix& patches, PatchGrid grid,
                           Neighbours& neighbours) const {
+  search(patches, neighbours);
+  return score_neighbours(patches, grid, neighbours);
+}
+
+void Scoring::search(const PatchMatrix& patches, Neighbours& neighbours) const {
+  const bool paper = options_.mode == ScoreMode::paper;
+  index_.search(patches, paper ? 1 : static_cast<std::size_t>(options_.neighbours), neighbours);
+}
+
+FrameScore Scoring::score_neighbours(const PatchMatrix& patches, PatchGrid grid,
+                                     const Neighbours& neighbours) const {
   if (grid.height < 1 || grid.width < 1 ||
       static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width) !=
           patches.rows) {
@@ -46,9 +57,11 @@ FrameScore Scoring::score(const PatchMatrix& patches, PatchGrid grid,
                                                  grid_text(grid.width, grid.height));
   }
   const bool paper = options_.mode == ScoreMode::paper;
-  const std::size_t k = paper ? 1 : static_cast<std::size_t>(options_.neighbours);
-  index_.search(patches, k, neighbours);
-
+  const std::size_t k = neighbours.k;
+  if (neighbours.queries != patches.rows || k < 1) {
+    throw Error(ErrorCode::invalid_argument, "Neighbours of " + std::to_string(neighbours.queries) +
+                                                 " patches for " + std::to_string(patches.rows));
+  }
   FrameScore result;
   result.map = {grid.height, grid.width, std::vector<float>(patches.rows)};
   for (std::size_t i = 0; i < patches.rows; ++i) {

@@ -35,6 +35,14 @@ class Scoring {
   /// @param neighbours  scratch
   FrameScore score(const PatchMatrix& patches, PatchGrid grid, Neighbours& neighbours) const;
 
+  /// The first half of score(): the neighbours that the patch scores need.
+  void search(const PatchMatrix& patches, Neighbours& neighbours) const;
+
+  /// The second half.
+  /// @param neighbours  what search() found for @p patches
+  FrameScore score_neighbours(const PatchMatrix& patches, PatchGrid grid,
+                              const Neighbours& neighbours) const;
+
  private:
   double reweighted(const PatchMatrix& patches, const Neighbours& neighbours,
                     const ScoreMap& map) const;

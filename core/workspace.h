@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "core/stage_times.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -17,6 +18,7 @@ struct Workspace {
   InputTensor input;
   PatchMatrix patches;
   Neighbours neighbours;
+  StageTimes stage_times = {};  ///< of the latest frame
 };
 
 }  // namespace patchcore

@@ -56,6 +56,12 @@ TEST_F(DetectorTest, FindsADefectWhereItIs) {
   EXPECT_FLOAT_EQ(static_cast<float>(region.peak), static_cast<float>(detection.score));
 }
 
+TEST_F(DetectorTest, TellsHowLongEveryStageTook) {
+  workspace_.stage_times.fill(-1);
+  detect(test::StripedPicture(4));
+  for (const double seconds : workspace_.stage_times) EXPECT_GE(seconds, 0);
+}
+
 TEST_F(DetectorTest, TakesTheCallersThreshold) {
   DetectionOptions options;
   options.threshold = 0;
