@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The patchcore-gst authors
+"""Protects `patchcore benchmark`: it measures every stage, and refuses what it cannot measure.
+
+Usage: benchmark_test.py PROGRAM
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from pipelines import PATIENCE
+
+PROGRAM = sys.argv[1]
+STAGES = ["convert+resize", "backbone", "embed", "search", "score", "regions", "overlay", "total"]
+SMALL = ["--size", "128x96", "--patches", "50", "--frames", "2", "--input-size", "64"]
+
+
+def benchmark(*arguments):
+    return subprocess.run([PROGRAM, "benchmark", *arguments], stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.STDOUT, timeout=120 * PATIENCE, check=False)
+
+
+def check_figures(folder):
+    path = pathlib.Path(folder, "figures.json")
+    done = benchmark(*SMALL, "--coreset-patches", "500", "--compare-plain-coreset",
+                     "--json", str(path))
+    assert done.returncode == 0, done.stdout
+    report = json.loads(path.read_text())
+    assert report["bank_patches"] == 50 and report["frame"] == {"width": 128, "height": 96}, report
+    stages = report["engine"]["stages"]
+    assert list(stages) == STAGES, stages
+    for name, figures in stages.items():
+        assert 0 < figures["median_ms"] <= figures["p95_ms"], (name, figures)
+        assert name in done.stdout, done.stdout
+    parts = sum(stages[name]["median_ms"] for name in STAGES[:-1])
+    assert parts > 0.5 * stages["total"]["median_ms"], stages
+    assert report["pipeline"]["frames_per_second"] > 0, report
+    assert report["coreset"]["picks"] == 50 and report["coreset"]["plain_seconds"] > 0, report
+
+
+def check_refused(word, *arguments):
+    done = benchmark(*arguments)
+    assert done.returncode > 0, done.stdout
+    assert word in done.stdout, done.stdout
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        check_figures(folder)
+        check_refused("nowhere.bank", "--bank", f"{folder}/nowhere.bank")
+        check_refused("--size", "--size", "large")
+        check_refused("--size", "--size", "31x64")
+        check_refused("nowhere", *SMALL, "--json", f"{folder}/nowhere/figures.json")
+        check_refused("excludes", "--bank", "a", "--patches", "5")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// `patchcore benchmark`: how long every stage of detection takes on this machine.
+#include "tools/patchcore/benchmark_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "core/atomic_file.h"
+#include "core/detector.h"
+#include "core/error.h"
+#include "core/threads.h"
+#include "tools/patchcore/coreset_benchmark.h"
+#include "tools/patchcore/engine_benchmark.h"
+#include "tools/patchcore/pipeline_benchmark.h"
+#include "tools/patchcore/synthetic_bank.h"
+#include "tools/patchcore/temporary_folder.h"
+
+namespace patchcore {
+namespace {
+
+struct BenchmarkOptions {
+  std::string bank;
+  SyntheticBankOptions synthetic;
+  int dimension = 0;
+  std::string size = "1920x1080";
+  int frames = 100;
+  int threads = 0;
+  std::string json;
+  bool compare_plain_coreset = false;
+  bool pipeline = true;
+  std::int64_t coreset_patches = 163840;
+  int coreset_dimension = 128;
+};
+
+/// Of a processor, as /proc/cpuinfo tells it.
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind("model name", 0) != 0) continue;
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+Size parse_size(const std::string& text) {
+  Size size;
+  char rest = 0;
+  const bool two_numbers =
+      std::sscanf(text.c_str(), "%5dx%5d%c", &size.width, &size.height, &rest) == 2;
+  if (!two_numbers || size.width < smallest_input_side || size.height < smallest_input_side ||
+      size.width % 2 != 0 || size.height % 2 != 0) {
+    throw Error(ErrorCode::invalid_argument,
+                "--size is \"" + text + "\": give even numbers of pixels from " +
+                    std::to_string(smallest_input_side) + " on, as 1920x1080");
+  }
+  return size;
+}
+
+double milliseconds(double seconds) {
+  return 1000 * seconds;
+}
+
+void print_engine(const EngineBenchmark& engine) {
+  std::printf("%-16s %10s %10s\n", "stage", "median ms", "p95 ms");
+  for (const auto& [name, time] : engine.stages) {
+    std::printf("%-16s %10.3f %10.3f\n", name.c_str(), milliseconds(time.median),
+                milliseconds(time.p95));
+  }
+  std::printf("engine           %10.1f frames/s\n", engine.frames_per_second);
+}
+
+nlohmann::ordered_json engine_json(const EngineBenchmark& engine) {
+  nlohmann::ordered_json stages;
+  for (const auto& [name, time] : engine.stages) {
+    stages[name] = {{"median_ms", milliseconds(time.median)}, {"p95_ms", milliseconds(time.p95)}};
+  }
+  return {{"stages", stages}, {"frames_per_second", engine.frames_per_second}};
+}
+
+void write_json(const std::string& path, const nlohmann::ordered_json& report) {
+  const std::string text = report.dump(2) + "\n";
+  AtomicFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+/// @return the bank's path, in @p folder
+std::string make_bank(const BenchmarkOptions& options, Size frame, int threads,
+                      const TemporaryFolder& folder) {
+  SyntheticBankOptions synthetic = options.synthetic;
+  synthetic.frame = frame;
+  synthetic.trainer.threads = threads;
+  if (options.dimension > 0) {
+    synthetic.trainer.pretrain_embed_dimension = options.dimension;
+    synthetic.trainer.target_embed_dimension = options.dimension;
+  }
+  std::string path = folder.path() + "/benchmark.bank";
+  write_synthetic_bank(path, synthetic);
+  return path;
+}
+
+nlohmann::ordered_json measure_engine(const std::string& bank, Size frame, int frames,
+                                      int threads) {
+  DetectorOptions options;
+  options.threads = threads;
+  const Detector detector(bank, options);
+  const BankSummary& summary = detector.bank();
+  std::printf("%s, %d threads, frames of %dx%d\n%s, bank of %lld x %lld\n",
+              processor_name().c_str(), threads, frame.width, frame.height,
+              summary.backbone.c_str(), static_cast<long long>(summary.patches),
+              static_cast<long long>(summary.dimension));
+  const EngineBenchmark engine = run_engine_benchmark(detector, frame, frames);
+  print_engine(engine);
+  return {{"program_version", PATCHCORE_VERSION},
+          {"processor", processor_name()},
+          {"threads", threads},
+          {"frame", {{"width", frame.width}, {"height", frame.height}}},
+          {"backbone", summary.backbone},
+          {"bank_patches", summary.patches},
+          {"dimension", summary.dimension},
+          {"frames", frames},
+          {"engine", engine_json(engine)}};
+}
+
+nlohmann::ordered_json measure_pipeline(const PipelineBenchmarkOptions& options) {
+  const PipelineBenchmark pipeline = run_pipeline_benchmark(options);
+  std::printf("pipeline         %10.1f frames/s  (%s)\n", pipeline.frames_per_second,
+              pipeline.pipeline.c_str());
+  return {{"description", pipeline.pipeline}, {"frames_per_second", pipeline.frames_per_second}};
+}
+
+nlohmann::ordered_json measure_coreset(const CoresetBenchmarkOptions& options) {
+  const CoresetBenchmark coreset = run_coreset_benchmark(options);
+  std::printf("coreset          %10.1f s  (%lld picks of %lld x %d", coreset.seconds,
+              static_cast<long long>(coreset.picks), static_cast<long long>(options.patches),
+              options.dimension);
+  nlohmann::ordered_json report = {{"patches", options.patches},
+                                   {"dimension", options.dimension},
+                                   {"picks", coreset.picks},
+                                   {"seconds", coreset.seconds}};
+  if (options.compare_plain) {
+    std::printf("; plain %.1f s, %.1fx", coreset.plain_seconds,
+                coreset.plain_seconds / coreset.seconds);
+    report["plain_seconds"] = coreset.plain_seconds;
+  }
+  std::printf(")\n");
+  return report;
+}
+
+void run(const BenchmarkOptions& options) {
+  const Size frame = parse_size(options.size);
+  const int threads = options.threads > 0 ? options.threads : available_processors();
+  // Says before minutes of measuring whether the file can be written.
+  if (!options.json.empty()) AtomicFile{options.json};
+
+  std::optional<TemporaryFolder> folder;
+  std::string bank = options.bank;
+  if (bank.empty()) bank = make_bank(options, frame, threads, folder.emplace());
+
+  nlohmann::ordered_json report = measure_engine(bank, frame, options.frames, threads);
+  if (options.pipeline) {
+    report["pipeline"] = measure_pipeline({bank, frame, options.frames, threads});
+  }
+  if (options.coreset_patches > 0) {
+    use_threads(threads);
+    report["coreset"] = measure_coreset(
+        {options.coreset_patches, options.coreset_dimension, 0.1, options.compare_plain_coreset});
+  }
+  if (!options.json.empty()) write_json(options.json, report);
+}
+
+}  // namespace
+
+void add_benchmark_command(CLI::App& app) {
+  auto options = std::make_shared<BenchmarkOptions>();
+  TrainerOptions& trainer = options->synthetic.trainer;
+  options->synthetic.patches = 16384;
+
+  CLI::App* command = app.add_subcommand(
+      "benchmark",
+      "Times every stage of detection on synthetic frames, with a memory bank of yours or one of "
+      "the size that you ask for, and the coreset");
+  CLI::Option* bank =
+      command->add_option("--bank", options->bank, "Memory-bank file (none: one is made)");
+  command->add_option("--backbone", trainer.backbone.name, "Backbone of the bank that is made")
+      ->capture_default_str()
+      ->excludes(bank);
+  command->add_option("--weights", trainer.backbone.weights, "Its weights (none: searched for)")
+      ->excludes(bank);
+  command->add_option("--patches", options->synthetic.patches, "Number of its patches")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000))
+      ->excludes(bank);
+  command
+      ->add_option("--dimension", options->dimension,
+                   "Embedding dimension of its patches (0: the backbone's default)")
+      ->check(CLI::Range(0, 65536))
+      ->excludes(bank);
+  command->add_option("--input-size", trainer.input_size, "As the property of patchcoretrain")
+      ->excludes(bank);
+  command->add_option("--crop", trainer.crop, "As the property of patchcoretrain")->excludes(bank);
+  command->add_option("--size", options->size, "Frame size in pixels, WIDTHxHEIGHT")
+      ->capture_default_str();
+  command->add_option("--frames", options->frames, "Frames to measure")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--threads", options->threads, "Threads (0: one a processor)")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  command
+      ->add_option("--coreset-patches", options->coreset_patches,
+                   "Patches to pick a tenth of for the coreset's time (0: do not measure it)")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}));
+  command->add_option("--coreset-dimension", options->coreset_dimension, "Their dimension")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 65536));
+  command->add_flag("--compare-plain-coreset", options->compare_plain_coreset,
+                    "Time some picks of the coreset's definition, too, and give the ratio");
+  command->add_flag("!--no-pipeline", options->pipeline, "Leave the run of a whole pipeline out");
+  command->add_option("--json", options->json, "Write the figures to this file, too");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace patchcore

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The engine alone: every stage of Detector::detect().
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/detector.h"
+#include "core/types.h"
+#include "tools/patchcore/measurement.h"
+
+namespace patchcore {
+
+struct EngineBenchmark {
+  /// In seconds, in the order in which a frame passes them; the last is their sum, "total".
+  std::vector<std::pair<std::string, Measurement>> stages;
+  double frames_per_second = 0;  ///< from the total's median
+};
+
+/// Scores synthetic frames. Every frame counts as anomalous, so that regions and overlay are part.
+/// @param frames  measured, at least 1; some more come before to warm up
+EngineBenchmark run_engine_benchmark(const Detector& detector, Size frame, int frames);
+
+}  // namespace patchcore

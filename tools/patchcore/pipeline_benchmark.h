@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The element in a whole pipeline.
+#pragma once
+
+#include <string>
+
+#include "core/types.h"
+
+namespace patchcore {
+
+struct PipelineBenchmark {
+  std::string pipeline;          ///< as gst-launch-1.0 takes it
+  double frames_per_second = 0;  ///< at the sink
+};
+
+struct PipelineBenchmarkOptions {
+  std::string bank;
+  Size frame;
+  int frames = 0;   ///< measured
+  int threads = 0;  ///< 0: all processors
+};
+
+/// Runs `videotestsrc ! patchcoredetect ! fakesink` with a heatmap on every frame, and times the
+/// frames at the sink from the first on.
+/// @throws Error not_found if the plugin is not installed, internal if the pipeline fails
+PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options);
+
+}  // namespace patchcore
