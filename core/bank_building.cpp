@@ -65,7 +65,7 @@ void append_rows(PatchMatrix& target, const PatchMatrix& source,
 
 std::vector<float> score_frames(const CollectedPatches& frames, const PatchMatrix& bank,
                                 const ScoringOptions& options, const BuildingProgress& progress) {
-  const auto index = make_nearest_neighbours_faiss(bank);
+  const auto index = make_nearest_neighbours(bank, IndexKind::automatic);
   const Scoring scoring(options, bank, *index);
   std::vector<float> scores;
   PatchMatrix patches;
@@ -87,7 +87,7 @@ std::vector<float> score_frames(const CollectedPatches& frames, const PatchMatri
 float largest_inner_distance(const PatchMatrix& bank, const ScoringOptions& options) {
   if (bank.rows < 2) return 0;
   Neighbours neighbours;
-  make_nearest_neighbours_faiss(bank)->search(bank, 2, neighbours);
+  make_nearest_neighbours(bank, IndexKind::automatic)->search(bank, 2, neighbours);
   float largest = 0;
   for (std::size_t row = 0; row < bank.rows; ++row) {
     largest = std::max(largest, neighbours.distances[2 * row + 1]);

@@ -21,6 +21,8 @@ namespace {
 constexpr char settings_key[] = "patchcore";
 constexpr char bank_name[] = "bank";
 constexpr char calibration_scores_name[] = "calibration.scores";
+constexpr char search_mean_name[] = "search.mean";
+constexpr char search_directions_name[] = "search.directions";
 constexpr char self_test_rgb_name[] = "selftest.rgb";
 constexpr char self_test_score_name[] = "selftest.score";
 constexpr char weights_prefix[] = "backbone.";
@@ -63,6 +65,10 @@ void check_bank(const BankFile& content) {
                       [](float value) { return std::isfinite(value); }),
           "its patches are not all finite numbers");
 
+  if (content.search.directions.rows > 0) {
+    check_principal_directions(content.search, bank.columns);
+  }
+
   require(is_score(content.calibration.threshold) && is_score(content.calibration.usual_score) &&
               std::all_of(content.calibration.scores.begin(), content.calibration.scores.end(),
                           is_score),
@@ -87,6 +93,15 @@ StoredTensor take(TensorTable& tensors, const std::string& name, ElementType typ
                                         std::to_string(dimensions) + ": train it again");
   }
   return std::move(tensors.extract(name).mapped());
+}
+
+void take_search(TensorTable& tensors, const std::string& origin, PrincipalDirections& search) {
+  if (tensors.count(search_mean_name) == 0 && tensors.count(search_directions_name) == 0) return;
+  search.mean = take(tensors, search_mean_name, ElementType::f32, 1, origin).to_floats();
+  const StoredTensor directions =
+      take(tensors, search_directions_name, ElementType::f32, 2, origin);
+  search.directions = {static_cast<std::size_t>(directions.shape[0]),
+                       static_cast<std::size_t>(directions.shape[1]), directions.to_floats()};
 }
 
 void take_self_test(TensorTable& tensors, const std::string& origin, SelfTest& test) {
@@ -115,6 +130,7 @@ void take_tensors(TensorTable& tensors, const std::string& origin, BankFile& con
   }
   content.calibration.scores =
       take(tensors, calibration_scores_name, ElementType::f32, 1, origin).to_floats();
+  take_search(tensors, origin, content.search);
   take_self_test(tensors, origin, content.self_test);
 
   const std::size_t prefix_size = std::strlen(weights_prefix);
@@ -183,6 +199,18 @@ void write_bank_file(const std::string& path, const BankFile& content,
                                       {static_cast<std::int64_t>(scores.size())},
                                       scores.data(),
                                       scores.size() * sizeof(float)};
+  const PrincipalDirections& search = content.search;
+  if (search.directions.rows > 0) {
+    tensors[search_mean_name] = {ElementType::f32,
+                                 {static_cast<std::int64_t>(search.mean.size())},
+                                 search.mean.data(),
+                                 search.mean.size() * sizeof(float)};
+    tensors[search_directions_name] = {ElementType::f32,
+                                       {static_cast<std::int64_t>(search.directions.rows),
+                                        static_cast<std::int64_t>(search.directions.columns)},
+                                       search.directions.values.data(),
+                                       search.directions.values.size() * sizeof(float)};
+  }
   if (!test.rgb.empty()) {
     tensors[self_test_rgb_name] = {
         ElementType::u8, {test.height, test.width, 3}, test.rgb.data(), test.rgb.size()};

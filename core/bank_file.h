@@ -11,6 +11,7 @@
 
 #include "core/calibration.h"
 #include "core/options.h"
+#include "core/principal_directions.h"
 #include "core/types.h"
 #include "core/weights/tensor_table.h"
 
@@ -40,6 +41,7 @@ struct BankFile {
   std::string created;       ///< ISO 8601, UTC
   std::string program_version;
   PatchMatrix bank;
+  PrincipalDirections search;    ///< of the bank; no directions if they were left out
   TensorTable backbone_weights;  ///< empty if they were left out
   SelfTest self_test;
 };
@@ -47,7 +49,7 @@ struct BankFile {
 /// The newest format version that this program reads and the one that it writes. A file with
 /// another major version is refused.
 constexpr int bank_format_major = 1;
-constexpr int bank_format_minor = 0;
+constexpr int bank_format_minor = 1;
 
 /// @throws Error not_found, read_failed, corrupt, unsupported_file
 BankFile read_bank_file(const std::string& path);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/options.h"
 #include "core/types.h"
 #include "core/workspace.h"
 
@@ -18,6 +19,7 @@ namespace patchcore {
 struct DetectorOptions {
   std::string weights;  ///< only for banks that hold no weights; empty: searched for
   int threads = 0;      ///< 0: all processors
+  IndexKind index = IndexKind::automatic;
 };
 
 /// May change from frame to frame.

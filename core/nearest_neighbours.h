@@ -6,6 +6,9 @@
 
 #include <memory>
 
+#include "core/kernels/screening.h"
+#include "core/options.h"
+#include "core/principal_directions.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -15,6 +18,7 @@ class NearestNeighbours {
  public:
   virtual ~NearestNeighbours() = default;
 
+  /// The nearest by squared_row_distance(), and where that is equal, the first in the bank.
   /// @param queries  [n, columns of the bank]
   /// @param k        1 <= k <= rows of the bank
   /// @param result   becomes n * k
@@ -22,7 +26,39 @@ class NearestNeighbours {
   virtual void search(const PatchMatrix& queries, std::size_t k, Neighbours& result) const = 0;
 };
 
-/// Exact search through FAISS (IndexFlatL2). Keeps a copy of the bank.
+/// The index that @p kind asks for; `automatic` is the screened one unless plain search is faster.
+/// @param bank        kept by reference
+/// @param directions  of this bank, as a bank file holds them; none: computed where needed
+/// @throws Error invalid_argument, no_space, internal
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours(const PatchMatrix& bank, IndexKind kind,
+                                                           PrincipalDirections directions = {});
+
+/// Exact search that compares with a patch in full only where a lower bound of its distance, over
+/// the principal directions and the length of what they leave out, is below the best so far. Which
+/// directions they are changes the time and never the result.
+/// @param bank        kept by reference
+/// @param directions  at least one, orthonormal to a thousandth
+/// @throws Error invalid_argument, no_space
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(const PatchMatrix& bank,
+                                                                    PrincipalDirections directions);
+
+/// With one of screening_kernels(), to compare them.
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(const PatchMatrix& bank,
+                                                                    PrincipalDirections directions,
+                                                                    const ScreeningKernel& kernel);
+
+/// Plain search through FAISS (IndexFlatL2), which finds the k nearest by |a|^2 + |b|^2 - 2ab;
+/// their distances are computed again exactly. Keeps a copy of the bank.
+/// @throws Error invalid_argument, no_space, internal
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours_faiss(const PatchMatrix& bank);
+
+/// What every index asks of a bank: values, all of them finite.
+/// @throws Error invalid_argument
+void check_searchable(const PatchMatrix& bank);
+
+/// What every index asks of a search.
+/// @throws Error invalid_argument
+void check_queries(const PatchMatrix& queries, std::size_t k, std::size_t bank_rows,
+                   std::size_t bank_columns);
 
 }  // namespace patchcore

@@ -36,20 +36,10 @@ std::string shape(const PatchMatrix& matrix) {
   return std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns);
 }
 
-bool is_whole(const PatchMatrix& matrix) {
-  return matrix.values.size() == matrix.rows * matrix.columns;
-}
-
 class NearestNeighboursFaiss : public NearestNeighbours {
  public:
   explicit NearestNeighboursFaiss(const PatchMatrix& bank) {
-    if (bank.rows == 0 || bank.columns == 0 || !is_whole(bank)) {
-      throw Error(ErrorCode::invalid_argument,
-                  "A memory bank of " + shape(bank) + " patches with " +
-                      std::to_string(bank.values.size()) + " values can't be searched");
-    }
-    // A patch that is not a number would never be found.
-    squared_norms(bank);
+    check_searchable(bank);
     guard_faiss("the index over " + shape(bank) + " patches", [&] {
       index_ = faiss::IndexFlatL2(static_cast<std::int64_t>(bank.columns));
       index_.add(static_cast<std::int64_t>(bank.rows), bank.values.data());
@@ -69,18 +59,7 @@ class NearestNeighboursFaiss : public NearestNeighbours {
 
 void NearestNeighboursFaiss::search(const PatchMatrix& queries, std::size_t k,
                                     Neighbours& result) const {
-  if (queries.columns != columns() || !is_whole(queries)) {
-    throw Error(ErrorCode::invalid_argument, "Queries of " + shape(queries) + " for a bank of " +
-                                                 std::to_string(rows()) + " x " +
-                                                 std::to_string(columns()));
-  }
-  if (k < 1 || k > rows()) {
-    throw Error(ErrorCode::invalid_argument,
-                std::to_string(k) + " neighbours of a bank of " + std::to_string(rows()) +
-                    " patches: ask for 1 to " + std::to_string(rows()));
-  }
-  // FAISS would return a made-up neighbour, or none, for what is not a number.
-  squared_norms(queries);
+  check_queries(queries, k, rows(), columns());
   result.queries = queries.rows;
   result.k = k;
   guard_faiss("a search for " + shape(queries) + " queries", [&] {
@@ -95,6 +74,7 @@ void NearestNeighboursFaiss::search(const PatchMatrix& queries, std::size_t k,
   }
 }
 
+/// Distances summed term by term, and in their order.
 /// FAISS computes |a|^2 + |b|^2 - 2ab, whose rounding error is of the order of the squared lengths:
 /// too much for near patches, such as those of a frame that is in the bank itself.
 void NearestNeighboursFaiss::make_exact(const float* query, float* distances, std::int64_t* indices,
@@ -105,7 +85,11 @@ void NearestNeighboursFaiss::make_exact(const float* query, float* distances, st
     const float distance = squared_row_distance(query, patch, columns());
     const std::int64_t index = indices[j];
     std::size_t place = j;
-    for (; place > 0 && distances[place - 1] > distance; --place) {
+    const auto comes_after = [&](std::size_t other) {
+      return distances[other] > distance ||
+             (distances[other] == distance && indices[other] > index);
+    };
+    for (; place > 0 && comes_after(place - 1); --place) {
       distances[place] = distances[place - 1];
       indices[place] = indices[place - 1];
     }

@@ -76,6 +76,13 @@ struct ScoringOptions {
   void validate() const;
 };
 
+/// How the nearest patches of the bank are found. All are exact.
+enum class IndexKind {
+  automatic,   ///< screened, or plain for banks where screening does not pay
+  screened,    ///< lower bounds first, see make_nearest_neighbours_screened()
+  faiss_flat,  ///< plain, by FAISS
+};
+
 /// Which network, how far, and where its weights are.
 struct BackboneOptions {
   std::string name = "efficientnet_lite0";

@@ -231,7 +231,8 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   file.bank = std::move(built.bank);
   if (options.store_weights) file.backbone_weights = std::move(weights);
   {
-    const auto index = make_nearest_neighbours_faiss(file.bank);
+    file.search = choose_principal_directions(file.bank);
+    const auto index = make_nearest_neighbours(file.bank, IndexKind::automatic, file.search);
     file.self_test = make_self_test(*embedding, Scoring(file.scoring, file.bank, *index));
   }
   stop_if_cancelled();

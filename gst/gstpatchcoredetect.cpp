@@ -366,6 +366,7 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
     patchcore::DetectorOptions options;
     options.weights = settings.weights;
     options.threads = settings.threads;
+    options.index = settings.index;
     priv.detector = std::make_unique<patchcore::Detector>(settings.bank, options);
     patchcore::BankSummary bank = priv.detector->bank();
     GST_INFO_OBJECT(self, "%s: %s, %" G_GINT64_FORMAT " patches, threshold %g",

@@ -141,6 +141,18 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
                        "Number of threads that compute, 1 or more (0: one for each processor)", 0,
                        G_MAXINT, Load::DEFAULT_THREADS, at_start));
   /**
+   * GstPatchCoreDetect:index
+   *
+   * How the nearest patches of the bank are found. The results are the same.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_INDEX,
+      g_param_spec_enum("index", "Index", "How the nearest patches of the bank are found",
+                        GST_TYPE_PATCH_CORE_INDEX, static_cast<gint>(Load::DEFAULT_INDEX),
+                        at_start));
+  /**
    * GstPatchCoreDetect:bank-info
    *
    * What the loaded bank says of itself: a structure `patchcore-bank` with #gchararray `backbone`,
@@ -199,6 +211,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_THREADS:
       settings.load.threads = g_value_get_int(value);
       return true;
+    case GST_PATCH_CORE_DETECT_INDEX:
+      settings.load.index = static_cast<patchcore::IndexKind>(g_value_get_enum(value));
+      return true;
     default:
       return false;
   }
@@ -233,6 +248,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_THREADS:
       g_value_set_int(value, settings.load.threads);
+      return true;
+    case GST_PATCH_CORE_DETECT_INDEX:
+      g_value_set_enum(value, static_cast<gint>(settings.load.index));
       return true;
     default:
       return false;

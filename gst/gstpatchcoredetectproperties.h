@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "core/options.h"
 #include "gst/gstpatchcoreproperties.h"
 
 enum GstPatchCoreDetectProperty {
@@ -20,6 +21,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_MIN_REGION_AREA,
   GST_PATCH_CORE_DETECT_POST_MESSAGES,
   GST_PATCH_CORE_DETECT_THREADS,
+  GST_PATCH_CORE_DETECT_INDEX,
   GST_PATCH_CORE_DETECT_BANK_INFO,  ///< read-only, the element's own
   GST_PATCH_CORE_DETECT_STATS,      ///< read-only, the element's own
 };
@@ -27,10 +29,12 @@ enum GstPatchCoreDetectProperty {
 /// Read at start.
 struct GstPatchCoreDetectLoadSettings {
   static constexpr gint DEFAULT_THREADS = 0;
+  static constexpr patchcore::IndexKind DEFAULT_INDEX = patchcore::IndexKind::automatic;
 
   std::string bank;
   std::string weights;
   gint threads = DEFAULT_THREADS;
+  patchcore::IndexKind index = DEFAULT_INDEX;
 };
 
 /// Read before every frame.

@@ -44,6 +44,20 @@ GType gst_patch_core_sampler_get_type() {
   return type;
 }
 
+GType gst_patch_core_index_get_type() {
+  using patchcore::IndexKind;
+  static const GEnumValue values[] = {
+      {static_cast<gint>(IndexKind::automatic), "Whichever exact search is faster for the bank",
+       "auto"},
+      {static_cast<gint>(IndexKind::screened),
+       "Exact; compares in full only where a lower bound of the distance lets it", "screened"},
+      {static_cast<gint>(IndexKind::faiss_flat), "Exact; compares with every patch, by FAISS",
+       "faiss-flat"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCoreIndex", values);
+  return type;
+}
+
 GType gst_patch_core_score_mode_get_type() {
   using patchcore::ScoreMode;
   static const GEnumValue values[] = {

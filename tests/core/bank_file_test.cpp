@@ -46,6 +46,9 @@ TEST_F(BankFileTest, ReadsWhatItWrites) {
   EXPECT_EQ(again.bank.rows, 5U);
   EXPECT_EQ(again.bank.columns, 4U);
   EXPECT_EQ(again.bank.values, bank.bank.values);
+  EXPECT_EQ(again.search.mean, bank.search.mean);
+  EXPECT_EQ(again.search.directions.rows, 2U);
+  EXPECT_EQ(again.search.directions.values, bank.search.directions.values);
   EXPECT_EQ(again.calibration.scores, bank.calibration.scores);
   EXPECT_EQ(tensor_table_sha256(again.backbone_weights), bank.weights_sha256);
   EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
@@ -68,6 +71,14 @@ TEST_F(BankFileTest, MayLackWeightsAndSelfTest) {
 }
 
 // What a newer minor version adds must not keep this one from reading the rest.
+// Files of format 1.0 have none.
+TEST_F(BankFileTest, MayLackPrincipalDirections) {
+  BankFile bank = test::small_bank();
+  bank.search = {};
+  write_bank_file(path_, bank);
+  EXPECT_EQ(read_bank_file(path_).search.directions.rows, 0U);
+}
+
 TEST_F(BankFileTest, PassesOverTensorsItDoesNotKnow) {
   write_changed([](TensorTable& tensors) {
     tensors["search.norms"] = StoredTensor::from_bytes({2}, {1, 2});
@@ -112,7 +123,7 @@ TEST_F(BankFileTest, RefusesEveryAlteredByte) {
 TEST_F(BankFileTest, TellsAnotherMajorVersionFromAnAlteredFile) {
   write_bank_file(path_, test::small_bank());
   std::string text = test::read_whole_file(path_);
-  const std::string before = R"(\"format_version\":\"1.0\")";
+  const std::string before = R"(\"format_version\":\"1.1\")";
   const std::size_t position = text.find(before);
   ASSERT_NE(position, std::string::npos);
   text.replace(position, before.size(), R"(\"format_version\":\"2.0\")");
@@ -136,6 +147,16 @@ TEST_F(BankFileTest, RefusesTensorsThatDoNotFit) {
       [](TensorTable& tensors) { tensors.erase("calibration.scores"); },
       [](TensorTable& tensors) { tensors.erase("selftest.rgb"); },
       [](TensorTable& tensors) { tensors.erase("selftest.score"); },
+      [](TensorTable& tensors) { tensors.erase("search.mean"); },
+      [](TensorTable& tensors) { tensors.erase("search.directions"); },
+      [](TensorTable& tensors) {
+        tensors["search.directions"].shape = {4, 2};
+      },
+      // Only orthonormal directions bound distances.
+      [](TensorTable& tensors) {
+        const float two = 2;
+        std::memcpy(tensors["search.directions"].bytes.data(), &two, sizeof(two));
+      },
       [](TensorTable& tensors) { tensors["bank"].shape = {20}; },
       [](TensorTable& tensors) {
         tensors["bank"].shape = {10, 2};
@@ -181,6 +202,9 @@ TEST_F(BankFileTest, RefusesToWriteWhatItWouldNotRead) {
       [](BankFile& bank) { bank.bank = PatchMatrix(); },
       [](BankFile& bank) { bank.bank.values.pop_back(); },
       [](BankFile& bank) { bank.bank.values[3] = std::nanf(""); },
+      [](BankFile& bank) { bank.search.mean.pop_back(); },
+      [](BankFile& bank) { bank.search.mean[1] = std::nanf(""); },
+      [](BankFile& bank) { bank.search.directions.values[0] = std::nanf(""); },
       [](BankFile& bank) { bank.calibration.threshold = std::nan(""); },
       [](BankFile& bank) { bank.calibration.usual_score = -1; },
       [](BankFile& bank) { bank.calibration.scores[0] = std::nanf(""); },

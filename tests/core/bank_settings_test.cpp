@@ -106,7 +106,7 @@ TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
 
 // Other programs and people look for it under this name.
 TEST(BankSettings, NamesItsVersion) {
-  EXPECT_EQ(small_document()["format_version"], "1.0");
+  EXPECT_EQ(small_document()["format_version"], "1.1");
 }
 
 TEST(BankSettings, RefusesOtherMajorVersions) {

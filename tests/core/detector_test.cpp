@@ -70,6 +70,28 @@ TEST_F(DetectorTest, TakesTheCallersThreshold) {
   EXPECT_EQ(detection.threshold, 0);
 }
 
+// Which index it is changes the time, never what is found.
+TEST_F(DetectorTest, FindsTheSameWithEveryIndex) {
+  test::StripedPicture picture(4);
+  picture.add_defect();
+  const Detection expected = detect(picture);
+  for (const IndexKind index : {IndexKind::screened, IndexKind::faiss_flat}) {
+    DetectorOptions options;
+    options.index = index;
+    const Detection found = Detector(bank_, options).detect(picture.view(), {}, workspace_);
+    EXPECT_EQ(found.score, expected.score);
+    EXPECT_EQ(found.map.values, expected.map.values);
+  }
+}
+
+// As programs of format version 1.0 wrote it.
+TEST_F(DetectorTest, NeedsNoPrincipalDirectionsInTheFile) {
+  const test::StripedPicture picture(4);
+  const Detection expected = detect(picture);
+  rewrite_bank([](BankFile& file) { file.search = {}; });
+  EXPECT_EQ(detect(picture).score, expected.score);
+}
+
 TEST_F(DetectorTest, GivesTheSameResultInSeveralThreads) {
   const Detector detector(bank_, {});
   const test::StripedPicture picture(3);

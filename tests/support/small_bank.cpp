@@ -37,6 +37,8 @@ BankFile small_bank() {
   bank.bank.rows = 5;
   bank.bank.columns = 4;
   for (int i = 0; i < 20; ++i) bank.bank.values.push_back(static_cast<float>(i) / 7);
+  bank.search.mean = {1, 1.25F, 1.5F, 1.75F};
+  bank.search.directions = {2, 4, {0, 1, 0, 0, 0.6F, 0, 0, 0.8F}};
   const float weights[] = {1, 2, 3, 4, 5, 6};
   bank.backbone_weights["conv1.weight"] = StoredTensor::from_floats({2, 3}, weights);
   bank.weights_sha256 = tensor_table_sha256(bank.backbone_weights);

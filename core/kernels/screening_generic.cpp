@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The screening kernel for every machine's instructions.
+#include "core/kernels/screening-inl.h"
+#include "core/kernels/screening_variants.h"
+
+namespace patchcore {
+namespace {
+
+struct Register {
+  typedef float Vector __attribute__((vector_size(16), aligned(4)));
+};
+
+}  // namespace
+
+void screening_generic(const ScreeningBlock& block, float* sums, float* smallest) {
+  ScreeningLoops<Register, 2>::run(block, sums, smallest);
+}
+
+}  // namespace patchcore

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Search of the memory bank for the patches nearest to a query.
+#include "core/nearest_neighbours.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/distances.h"
+#include "core/error.h"
+
+namespace patchcore {
+
+namespace {
+
+/// For whoever asks for screening where it does not pay.
+constexpr std::size_t usual_directions = 32;
+
+std::string shape(const PatchMatrix& matrix) {
+  return std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns);
+}
+
+bool is_whole(const PatchMatrix& matrix) {
+  return matrix.values.size() == matrix.rows * matrix.columns;
+}
+
+}  // namespace
+
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours(const PatchMatrix& bank, IndexKind kind,
+                                                           PrincipalDirections directions) {
+  if (kind == IndexKind::faiss_flat) return make_nearest_neighbours_faiss(bank);
+  check_searchable(bank);
+  if (directions.directions.rows == 0) directions = choose_principal_directions(bank);
+  if (directions.directions.rows == 0) {
+    if (kind == IndexKind::automatic) return make_nearest_neighbours_faiss(bank);
+    directions = principal_directions(bank, std::min(usual_directions, bank.columns));
+  }
+  return make_nearest_neighbours_screened(bank, std::move(directions));
+}
+
+void check_searchable(const PatchMatrix& bank) {
+  if (bank.rows == 0 || bank.columns == 0 || !is_whole(bank)) {
+    throw Error(ErrorCode::invalid_argument, "A memory bank of " + shape(bank) + " patches with " +
+                                                 std::to_string(bank.values.size()) +
+                                                 " values can't be searched");
+  }
+  // A patch that is not a number would never be found.
+  squared_norms(bank);
+}
+
+void check_queries(const PatchMatrix& queries, std::size_t k, std::size_t bank_rows,
+                   std::size_t bank_columns) {
+  if (queries.columns != bank_columns || !is_whole(queries)) {
+    throw Error(ErrorCode::invalid_argument, "Queries of " + shape(queries) + " for a bank of " +
+                                                 std::to_string(bank_rows) + " x " +
+                                                 std::to_string(bank_columns));
+  }
+  if (k < 1 || k > bank_rows) {
+    throw Error(ErrorCode::invalid_argument,
+                std::to_string(k) + " neighbours of a bank of " + std::to_string(bank_rows) +
+                    " patches: ask for 1 to " + std::to_string(bank_rows));
+  }
+  // What is not a number has no neighbour.
+  squared_norms(queries);
+}
+
+}  // namespace patchcore
