@@ -12,6 +12,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/kernels/row_distance.h"
 
 namespace patchcore {
 
@@ -35,23 +36,8 @@ float shrink(const float* point, float bound, const float* reference, std::size_
 }  // namespace
 
 float squared_row_distance(const float* a, const float* b, std::size_t columns) {
-  // Independent sums, which the compiler can keep in vector registers without reordering.
-  constexpr std::size_t lanes = 16;
-  float sums[lanes] = {};
-  std::size_t i = 0;
-  for (; i + lanes <= columns; i += lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const float difference = a[i + lane] - b[i + lane];
-      sums[lane] += difference * difference;
-    }
-  }
-  double sum = 0;
-  for (; i < columns; ++i) {
-    const float difference = a[i] - b[i];
-    sum += static_cast<double>(difference) * difference;
-  }
-  for (const float part : sums) sum += part;
-  return static_cast<float>(sum);
+  static const RowDistance run = row_distance_kernels().back().run;
+  return run(a, b, columns);
 }
 
 float row_distance(const float* a, const float* b, std::size_t columns) {

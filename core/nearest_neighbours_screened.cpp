@@ -69,12 +69,13 @@ struct Nearest {
   std::size_t k;
   std::size_t found = 0;
 
-  void add(float distance, std::int64_t index) {
+  /// @return whether it is one of them
+  bool add(float distance, std::int64_t index) {
     const auto comes_before = [&](std::size_t place) {
       return distances[place] < distance ||
              (distances[place] == distance && indices[place] < index);
     };
-    if (found == k && comes_before(k - 1)) return;
+    if (found == k && comes_before(k - 1)) return false;
     if (found < k) ++found;
     std::size_t place = found - 1;
     for (; place > 0 && !comes_before(place - 1); --place) {
@@ -83,6 +84,7 @@ struct Nearest {
     }
     distances[place] = distance;
     indices[place] = index;
+    return true;
   }
 };
 
@@ -314,8 +316,7 @@ void NearestNeighboursScreened::examine(const float* query, const float* sums,
                                         Nearest& nearest) const {
   const auto compare = [&](std::size_t row) {
     const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
-    nearest.add(distance, static_cast<std::int64_t>(row));
-    if (nearest.found < nearest.k) return;
+    if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) return;
     // Rounded up.
     const auto sum =
         static_cast<float>(limit(nearest.distances[nearest.k - 1], norm, squared_length));

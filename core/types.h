@@ -51,6 +51,25 @@ struct ImageView {
   bool full_range = false;  ///< YUV only: luma uses 0-255 and not 16-235
 };
 
+/// The same of a picture that may be drawn upon.
+struct WritableImageView {
+  PixelFormat format = PixelFormat::rgb;
+  Size size;
+  std::uint8_t* planes[3] = {nullptr, nullptr, nullptr};
+  std::ptrdiff_t strides[3] = {0, 0, 0};  ///< bytes from one row to the next
+  YuvMatrix yuv_matrix = YuvMatrix::bt601;
+  bool full_range = false;
+
+  operator ImageView() const {
+    return {format,
+            size,
+            {planes[0], planes[1], planes[2]},
+            {strides[0], strides[1], strides[2]},
+            yuv_matrix,
+            full_range};
+  }
+};
+
 /// What the backbone takes: normalized RGB, planar, [batch, 3, height, width].
 struct InputTensor {
   int batch = 0;

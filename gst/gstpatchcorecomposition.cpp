@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <utility>
+
+#include "core/overlay_blending.h"
+#include "gst/gstpatchcoreframe.h"
 
 static_assert(G_BYTE_ORDER == G_LITTLE_ENDIAN,
               "overlay pictures are BGRA; compositions want ARGB on big-endian machines");
@@ -21,8 +23,8 @@ void delete_pixels(gpointer pixels) {
   delete static_cast<Pixels*>(pixels);
 }
 
-GstVideoOverlayRectangle* make_rectangle(patchcore::OverlayPicture picture) {
-  auto pixels = std::make_unique<Pixels>(std::move(picture.pixels));
+GstVideoOverlayRectangle* make_rectangle(const patchcore::OverlayPicture& picture) {
+  auto pixels = std::make_unique<Pixels>(picture.pixels);
   const gsize bytes = pixels->size();
   guint8* data = pixels->data();
   GstBuffer* buffer = gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, data, bytes, 0, bytes,
@@ -57,11 +59,11 @@ void append(GstCaps* result, const GstCaps* caps, guint index, bool with_feature
 }  // namespace
 
 GstVideoOverlayComposition* gst_patch_core_composition_new(
-    std::vector<patchcore::OverlayPicture> pictures) {
+    const std::vector<patchcore::OverlayPicture>& pictures) {
   GstVideoOverlayComposition* composition = nullptr;
-  for (patchcore::OverlayPicture& picture : pictures) {
+  for (const patchcore::OverlayPicture& picture : pictures) {
     if (picture.pixels.empty() || picture.target.width <= 0 || picture.target.height <= 0) continue;
-    GstVideoOverlayRectangle* rectangle = make_rectangle(std::move(picture));
+    GstVideoOverlayRectangle* rectangle = make_rectangle(picture);
     if (composition == nullptr) {
       composition = gst_video_overlay_composition_new(rectangle);
     } else {
@@ -70,6 +72,20 @@ GstVideoOverlayComposition* gst_patch_core_composition_new(
     gst_video_overlay_rectangle_unref(rectangle);
   }
   return composition;
+}
+
+bool gst_patch_core_composition_blend(const std::vector<patchcore::OverlayPicture>& pictures,
+                                      GstVideoFrame* frame) {
+  const patchcore::WritableImageView view = gst_patch_core_writable_image_view(frame);
+  if (patchcore::can_blend_overlay(view.format)) {
+    for (const patchcore::OverlayPicture& picture : pictures) blend_overlay(picture, view);
+    return true;
+  }
+  GstVideoOverlayComposition* composition = gst_patch_core_composition_new(pictures);
+  if (composition == nullptr) return true;
+  const bool blended = gst_video_overlay_composition_blend(composition, frame) != FALSE;
+  gst_video_overlay_composition_unref(composition);
+  return blended;
 }
 
 void gst_patch_core_composition_attach(GstBuffer* buffer, GstVideoOverlayComposition* composition) {

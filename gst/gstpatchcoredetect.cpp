@@ -48,6 +48,7 @@
 
 #include <gst/video/video.h>
 
+#include <algorithm>
 #include <locale>
 #include <memory>
 #include <optional>
@@ -105,8 +106,9 @@ struct Held {
   GstClockTime pts = GST_CLOCK_TIME_NONE;
   guint frames_since = 0;
 
-  Composition composition;  ///< null: nothing to draw
-  bool composed = false;    ///< with the two below
+  std::vector<patchcore::OverlayPicture> pictures;
+  Composition composition;  ///< of the pictures, once it is needed; null where they are empty
+  bool drawn = false;       ///< with the two below
   guint overlay = 0;
   double opacity = 0;
 };
@@ -173,8 +175,9 @@ std::string label_text(const patchcore::Detection& detection) {
   return text.str();
 }
 
-std::vector<patchcore::OverlayPicture> draw(const patchcore::Detection& detection, guint overlay,
-                                            double opacity, patchcore::Size frame) {
+std::vector<patchcore::OverlayPicture> pictures_of(const patchcore::Detection& detection,
+                                                   guint overlay, double opacity,
+                                                   patchcore::Size frame) {
   std::vector<patchcore::OverlayPicture> pictures;
   if ((overlay & GST_PATCH_CORE_OVERLAY_HEATMAP) != 0) {
     pictures.push_back(patchcore::draw_heatmap(detection, opacity));
@@ -188,14 +191,13 @@ std::vector<patchcore::OverlayPicture> draw(const patchcore::Detection& detectio
   return pictures;
 }
 
-void compose(Held& held, const GstPatchCoreDetectFrameSettings& settings, patchcore::Size frame) {
-  if (held.composed && held.overlay == settings.overlay &&
-      held.opacity == settings.overlay_opacity) {
+void draw(Held& held, const GstPatchCoreDetectFrameSettings& settings, patchcore::Size frame) {
+  if (held.drawn && held.overlay == settings.overlay && held.opacity == settings.overlay_opacity) {
     return;
   }
-  held.composition.reset(gst_patch_core_composition_new(
-      draw(held.detection, settings.overlay, settings.overlay_opacity, frame)));
-  held.composed = true;
+  held.pictures = pictures_of(held.detection, settings.overlay, settings.overlay_opacity, frame);
+  held.composition.reset();
+  held.drawn = true;
   held.overlay = settings.overlay;
   held.opacity = settings.overlay_opacity;
 }
@@ -282,17 +284,22 @@ static GstFlowReturn draw_held(GstPatchCoreDetect* self, GstBuffer* buffer,
                                const GstPatchCoreDetectFrameSettings& settings) {
   Private& priv = *self->priv;
   if (settings.overlay == GST_PATCH_CORE_OVERLAY_NONE) return GST_FLOW_OK;
-  compose(*priv.held, settings,
-          {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
-  GstVideoOverlayComposition* composition = priv.held->composition.get();
-  if (composition == nullptr) return GST_FLOW_OK;
+  Held& held = *priv.held;
+  draw(held, settings, {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
   if (priv.attach_composition) {
-    gst_patch_core_composition_attach(buffer, composition);
+    if (!held.composition) {
+      held.composition.reset(gst_patch_core_composition_new(held.pictures));
+    }
+    if (held.composition) gst_patch_core_composition_attach(buffer, held.composition.get());
     return GST_FLOW_OK;
   }
+  const bool nothing_to_draw =
+      std::all_of(held.pictures.begin(), held.pictures.end(),
+                  [](const patchcore::OverlayPicture& picture) { return picture.pixels.empty(); });
+  if (nothing_to_draw) return GST_FLOW_OK;
   GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READWRITE);
   if (!frame) return post_map_error(self, buffer);
-  if (!gst_video_overlay_composition_blend(composition, frame.get())) {
+  if (!gst_patch_core_composition_blend(held.pictures, frame.get())) {
     GST_WARNING_OBJECT(self, "the overlay could not be blended");
   }
   return GST_FLOW_OK;
@@ -579,6 +586,7 @@ static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);
 
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_INDEX, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_OVERLAY, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_POST_MESSAGES, static_cast<GstPluginAPIFlags>(0));
 }

@@ -56,11 +56,15 @@ patchcore::YuvMatrix yuv_matrix(GstVideoColorMatrix matrix) {
 }  // namespace
 
 patchcore::ImageView gst_patch_core_image_view(const GstVideoFrame* frame) {
-  patchcore::ImageView view;
+  return gst_patch_core_writable_image_view(frame);
+}
+
+patchcore::WritableImageView gst_patch_core_writable_image_view(const GstVideoFrame* frame) {
+  patchcore::WritableImageView view;
   view.format = pixel_format(GST_VIDEO_FRAME_FORMAT(frame));
   view.size = {GST_VIDEO_FRAME_WIDTH(frame), GST_VIDEO_FRAME_HEIGHT(frame)};
   for (guint plane = 0; plane < GST_VIDEO_FRAME_N_PLANES(frame); ++plane) {
-    view.planes[plane] = static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(frame, plane));
+    view.planes[plane] = static_cast<std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(frame, plane));
     view.strides[plane] = GST_VIDEO_FRAME_PLANE_STRIDE(frame, plane);
   }
   const GstVideoColorimetry& colorimetry = frame->info.colorimetry;

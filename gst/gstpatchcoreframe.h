@@ -33,3 +33,6 @@ class GstPatchCoreMappedFrame {
 
 /// A view of a mapped frame, valid while it stays mapped.
 patchcore::ImageView gst_patch_core_image_view(const GstVideoFrame* frame);
+
+/// The same of a frame that was mapped for writing.
+patchcore::WritableImageView gst_patch_core_writable_image_view(const GstVideoFrame* frame);

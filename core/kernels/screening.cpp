@@ -4,8 +4,6 @@
 // Chooses the screening kernel at run time.
 #include "core/kernels/screening.h"
 
-#include "core/kernels/screening_variants.h"
-
 namespace patchcore {
 
 const std::vector<ScreeningKernel>& screening_kernels() {

@@ -38,4 +38,9 @@ struct ScreeningKernel {
 /// Those that this machine can run, the slowest first.
 const std::vector<ScreeningKernel>& screening_kernels();
 
+// For the dispatch alone; which of them exist depends on the architecture.
+void screening_generic(const ScreeningBlock& block, float* sums, float* smallest);
+void screening_avx2(const ScreeningBlock& block, float* sums, float* smallest);
+void screening_avx512(const ScreeningBlock& block, float* sums, float* smallest);
+
 }  // namespace patchcore

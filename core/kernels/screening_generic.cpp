@@ -3,7 +3,6 @@
 //
 // The screening kernel for every machine's instructions.
 #include "core/kernels/screening-inl.h"
-#include "core/kernels/screening_variants.h"
 
 namespace patchcore {
 namespace {
