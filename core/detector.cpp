@@ -66,7 +66,7 @@ struct Detector::Private {
         file(std::move(loaded)),
         summary(summarize(file)),
         embedding(make_embedding(file, path, options.weights)),
-        index(make_nearest_neighbours(file.bank, options.index, std::move(file.search))),
+        index(make_nearest_neighbours(file.bank, options.index, file.search)),
         scoring(file.scoring, file.bank, *index) {}
 
   int threads;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "core/distances.h"
 #include "core/error.h"
@@ -16,7 +15,7 @@ namespace patchcore {
 namespace {
 
 /// For whoever asks for screening where it does not pay.
-constexpr std::size_t usual_directions = 32;
+constexpr std::size_t usual_directions = 128;
 
 std::string shape(const PatchMatrix& matrix) {
   return std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns);
@@ -29,15 +28,15 @@ bool is_whole(const PatchMatrix& matrix) {
 }  // namespace
 
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours(const PatchMatrix& bank, IndexKind kind,
-                                                           PrincipalDirections directions) {
+                                                           const PrincipalDirections& directions) {
   if (kind == IndexKind::faiss_flat) return make_nearest_neighbours_faiss(bank);
+  if (directions.directions.rows > 0) return make_nearest_neighbours_screened(bank, directions);
   check_searchable(bank);
-  if (directions.directions.rows == 0) directions = choose_principal_directions(bank);
-  if (directions.directions.rows == 0) {
-    if (kind == IndexKind::automatic) return make_nearest_neighbours_faiss(bank);
-    directions = principal_directions(bank, std::min(usual_directions, bank.columns));
-  }
-  return make_nearest_neighbours_screened(bank, std::move(directions));
+  const PrincipalDirections chosen = choose_principal_directions(bank);
+  if (chosen.directions.rows > 0) return make_nearest_neighbours_screened(bank, chosen);
+  if (kind == IndexKind::automatic) return make_nearest_neighbours_faiss(bank);
+  return make_nearest_neighbours_screened(
+      bank, principal_directions(bank, std::min(usual_directions, bank.columns)));
 }
 
 void check_searchable(const PatchMatrix& bank) {

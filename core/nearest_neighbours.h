@@ -30,22 +30,22 @@ class NearestNeighbours {
 /// @param bank        kept by reference
 /// @param directions  of this bank, as a bank file holds them; none: computed where needed
 /// @throws Error invalid_argument, no_space, internal
-std::unique_ptr<NearestNeighbours> make_nearest_neighbours(const PatchMatrix& bank, IndexKind kind,
-                                                           PrincipalDirections directions = {});
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours(
+    const PatchMatrix& bank, IndexKind kind, const PrincipalDirections& directions = {});
 
 /// Exact search that compares with a patch in full only where a lower bound of its distance, over
-/// the principal directions and the length of what they leave out, is below the best so far. Which
-/// directions they are changes the time and never the result.
+/// the principal directions and the length of what they leave out, is below the best so far: over
+/// the first quarter of the directions and, for queries that would need too many comparisons, over
+/// all. Which directions they are changes the time and never the result.
 /// @param bank        kept by reference
 /// @param directions  at least one, orthonormal to a thousandth
 /// @throws Error invalid_argument, no_space
-std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(const PatchMatrix& bank,
-                                                                    PrincipalDirections directions);
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(
+    const PatchMatrix& bank, const PrincipalDirections& directions);
 
 /// With one of screening_kernels(), to compare them.
-std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(const PatchMatrix& bank,
-                                                                    PrincipalDirections directions,
-                                                                    const ScreeningKernel& kernel);
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(
+    const PatchMatrix& bank, const PrincipalDirections& directions, const ScreeningKernel& kernel);
 
 /// Plain search through FAISS (IndexFlatL2), which finds the k nearest by |a|^2 + |b|^2 - 2ab;
 /// their distances are computed again exactly. Keeps a copy of the bank.

@@ -2,266 +2,66 @@
 // Copyright (C) 2026 The patchcore-gst authors
 //
 // Exact nearest-neighbour search that compares in full only where a lower bound lets it.
-//
-// Let m be a mean and Q a matrix of orthonormal rows. Of x = patch - m take z(x) = (Qx, r) with
-// r = |x - Q'Qx|, what the directions leave out. Then
-//
-//   |z(a) - z(b)|^2 = |Qa - Qb|^2 + (r_a - r_b)^2 <= |a - b|^2,
-//
-// a lower bound of a few dimensions. It holds for any m and Q; how often it is low enough to need
-// the full comparison depends on them. What follows from rounding is in the comments at
-// coordinate_error() and limit(): a patch that belongs to the result is never passed over.
-#include <cblas.h>
-#include <omp.h>
-
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
 #include <limits>
 #include <new>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "core/distances.h"
 #include "core/error.h"
-#include "core/kernels/screening.h"
 #include "core/nearest_neighbours.h"
+#include "core/screening_level.h"
 
 namespace patchcore {
 namespace {
 
-// The packed queries of a block and a panel of the bank stay in the first cache, the bounds of a
-// block of both in the second.
-constexpr std::size_t groups_per_block = 16;
-constexpr std::size_t queries_per_block = groups_per_block * queries_per_group;
-constexpr std::size_t panels_per_block = 8;
-constexpr std::size_t rows_per_block = panels_per_block * rows_per_panel;
-constexpr std::size_t rows_at_a_time = 1024;
-
-constexpr double unit_roundoff = 0x1p-24;
-/// Longer patches would overflow in the bounds; they are compared in full.
-constexpr double largest_squared_length = std::numeric_limits<float>::max() / 256;
-
-/// The relative error of a sum of n products (N. Higham, Accuracy and Stability of Numerical
-/// Algorithms, section 3.1).
-double gamma(std::size_t n) {
-  const double error = static_cast<double>(n) * unit_roundoff;
-  return error / (1 - error);
-}
-
-std::size_t divide_up(std::size_t value, std::size_t by) {
-  return (value + by - 1) / by;
-}
-
-/// Patches in the coordinates of the bound.
-struct Coordinates {
-  std::size_t length = 0;
-  std::vector<float> values;            ///< [rows, length], z
-  std::vector<double> squared_lengths;  ///< [rows], of z
-  std::vector<double> norms;            ///< [rows], of x
-};
-
-/// The k nearest so far of one query: in the order of distance and, where that is equal, of index.
-struct Nearest {
-  float* distances;
-  std::int64_t* indices;
-  std::size_t k;
-  std::size_t found = 0;
-
-  /// @return whether it is one of them
-  bool add(float distance, std::int64_t index) {
-    const auto comes_before = [&](std::size_t place) {
-      return distances[place] < distance ||
-             (distances[place] == distance && indices[place] < index);
-    };
-    if (found == k && comes_before(k - 1)) return false;
-    if (found < k) ++found;
-    std::size_t place = found - 1;
-    for (; place > 0 && !comes_before(place - 1); --place) {
-      distances[place] = distances[place - 1];
-      indices[place] = indices[place - 1];
-    }
-    distances[place] = distance;
-    indices[place] = index;
-    return true;
-  }
-};
-
+/// Patches like those of the bank need few directions. For those of another kind, with long parts
+/// outside of them, the bound is weak; with more directions it still pays.
 class NearestNeighboursScreened : public NearestNeighbours {
  public:
-  NearestNeighboursScreened(const PatchMatrix& bank, PrincipalDirections directions,
-                            Screening screening);
+  NearestNeighboursScreened(const PatchMatrix& bank, const PrincipalDirections& directions,
+                            Screening screening)
+      : bank_(bank) {
+    check_searchable(bank);
+    check_principal_directions(directions, bank.columns);
+    const std::size_t all = directions.directions.rows;
+    const std::size_t few = all / directions_per_first_direction;
+    if (few > 0) levels_.emplace_back(bank, directions, few, screening);
+    levels_.emplace_back(bank, directions, all, screening);
+  }
 
   void search(const PatchMatrix& queries, std::size_t k, Neighbours& result) const override;
 
  private:
-  struct Scratch;
-
-  double coordinate_error() const;
-  double limit(float kth_distance, double norm, double squared_length) const;
-  Coordinates project(const PatchMatrix& points, std::size_t first, std::size_t count) const;
-  void pack_bank();
-  void search_block(const PatchMatrix& queries, const Coordinates& coordinates, std::size_t first,
-                    std::size_t k, Neighbours& result, Scratch& scratch) const;
-  void examine(const float* query, const float* sums, std::size_t first_row, std::size_t rows,
-               float smallest, double norm, double squared_length, float& largest_sum,
-               Nearest& nearest) const;
+  void search_levels(const PatchMatrix& queries, std::size_t k, Neighbours& result) const;
 
   const PatchMatrix& bank_;
-  const PrincipalDirections directions_;
-  const Screening screening_;
-  double deviation_ = 0;  ///< of the directions from orthonormal ones, in the spectral norm
-  double error_ = 0;      ///< of z, relative to |x|
-  std::vector<float> panels_;
-  std::vector<float> offsets_;
+  std::vector<ScreeningLevel> levels_;
 };
 
-struct NearestNeighboursScreened::Scratch {
-  explicit Scratch(std::size_t length)
-      : queries(queries_per_block * length),
-        sums(queries_per_block * rows_per_block),
-        smallest(queries_per_block),
-        largest_sums(queries_per_block) {}
-
-  std::vector<float> queries;
-  std::vector<float> sums;
-  std::vector<float> smallest;
-  std::vector<float> largest_sums;  ///< a row whose sum is above can't be among the nearest
-  std::vector<Nearest> nearest;
-};
-
-NearestNeighboursScreened::NearestNeighboursScreened(const PatchMatrix& bank,
-                                                     PrincipalDirections directions,
-                                                     Screening screening)
-    : bank_(bank), directions_(std::move(directions)), screening_(screening) {
-  check_searchable(bank);
-  check_principal_directions(directions_, bank.columns);
-  deviation_ = deviation_from_orthonormal(directions_.directions);
-  error_ = coordinate_error();
-  pack_bank();
+void resize(Neighbours& neighbours, std::size_t queries, std::size_t k) {
+  neighbours.queries = queries;
+  neighbours.k = k;
+  neighbours.distances.resize(queries * k);
+  neighbours.indices.resize(queries * k);
 }
 
-/// |computed z - z| <= coordinate_error() * |x|, z being that of the orthonormal Q nearest to the
-/// directions D. Dx costs the rounding of x and of a sum of as many products as it has columns;
-/// what D leaves out, that of Dx, of D'Dx and of the difference.
-double NearestNeighboursScreened::coordinate_error() const {
-  const std::size_t count = directions_.directions.rows;
-  const double frobenius = std::sqrt(static_cast<double>(count)) * (1 + deviation_);
-  const double projected = gamma(bank_.columns + 2) * frobenius + deviation_ + 2 * unit_roundoff;
-  const double left_out =
-      2 * projected + deviation_ + gamma(count + 2) * (1 + frobenius) * 1.01 + 8 * unit_roundoff;
-  return 1.01 * std::hypot(projected, left_out);
-}
-
-/// A row whose computed sum |z_b|^2 - 2 z_q z_b is above this is further away than the k-th nearest
-/// so far. Were it not, then |x_b| <= |x_q| + d with d the true distance of the k-th; the computed
-/// z would be no further apart than d and their two errors; and the sum, of coordinates with
-/// lengths of at most (1 + error) (|x_q| + |x_b|) together, would be wrong by their products'
-/// rounding.
-double NearestNeighboursScreened::limit(float kth_distance, double norm,
-                                        double squared_length) const {
-  if (norm * norm > largest_squared_length) return std::numeric_limits<double>::infinity();
-  const std::size_t length = directions_.directions.rows + 1;
-  // squared_row_distance() is a sum of as many terms; those that underflow add the last part.
-  const double distance =
-      std::sqrt(static_cast<double>(kth_distance)) * (1 + gamma(bank_.columns + 8)) +
-      std::sqrt(static_cast<double>(bank_.columns) * std::numeric_limits<float>::min());
-  const double lengths = 2 * norm + distance;
-  const double bound = distance + error_ * lengths;
-  const double rounding = 2 * gamma(length + 8) * (1 + error_) * (1 + error_) * lengths * lengths;
-  return bound * bound + rounding - squared_length;
-}
-
-Coordinates NearestNeighboursScreened::project(const PatchMatrix& points, std::size_t first,
-                                               std::size_t count) const {
-  const PatchMatrix& directions = directions_.directions;
-  const std::size_t columns = points.columns;
-  const std::size_t kept = directions.rows;
-  Coordinates result;
-  result.length = kept + 1;
-  result.values.resize(count * result.length);
-  std::vector<float> centred(count * columns);
-  for (std::size_t i = 0; i < count; ++i) {
-    const float* point = points.row(first + i);
-    double norm = 0;
-    for (std::size_t j = 0; j < columns; ++j) {
-      const float value = point[j] - directions_.mean[j];
-      centred[i * columns + j] = value;
-      norm += static_cast<double>(value) * value;
-    }
-    result.norms.push_back(std::sqrt(norm) * (1 + 4 * unit_roundoff));
+PatchMatrix select_rows(const PatchMatrix& matrix, const std::vector<std::size_t>& rows) {
+  PatchMatrix selected{rows.size(), matrix.columns, {}};
+  selected.values.reserve(rows.size() * matrix.columns);
+  for (const std::size_t row : rows) {
+    selected.values.insert(selected.values.end(), matrix.row(row),
+                           matrix.row(row) + matrix.columns);
   }
-  const auto n = static_cast<blasint>(count);
-  const auto width = static_cast<blasint>(columns);
-  const auto inner = static_cast<blasint>(kept);
-  const auto stride = static_cast<blasint>(result.length);
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, inner, width, 1, centred.data(), width,
-              directions.values.data(), width, 0, result.values.data(), stride);
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, width, inner, -1, result.values.data(),
-              stride, directions.values.data(), width, 1, centred.data(), width);
-  for (std::size_t i = 0; i < count; ++i) {
-    double left_out = 0;
-    for (std::size_t j = 0; j < columns; ++j) {
-      const float value = centred[i * columns + j];
-      left_out += static_cast<double>(value) * value;
-    }
-    float* z = result.values.data() + i * result.length;
-    z[kept] = static_cast<float>(std::sqrt(left_out));
-    double squared_length = 0;
-    for (std::size_t j = 0; j < result.length; ++j) {
-      squared_length += static_cast<double>(z[j]) * z[j];
-    }
-    result.squared_lengths.push_back(squared_length);
-  }
-  return result;
-}
-
-void NearestNeighboursScreened::pack_bank() {
-  const std::size_t length = directions_.directions.rows + 1;
-  const std::size_t blocks = divide_up(bank_.rows, rows_per_block);
-  panels_.assign(blocks * rows_per_block * length, 0);
-  // Those beyond the bank are never below a limit.
-  offsets_.assign(blocks * rows_per_block, std::numeric_limits<float>::infinity());
-  for (std::size_t first = 0; first < bank_.rows; first += rows_at_a_time) {
-    const std::size_t count = std::min(rows_at_a_time, bank_.rows - first);
-    const Coordinates coordinates = project(bank_, first, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t row = first + i;
-      // Far too long to have a bound: below any limit.
-      const bool fits = coordinates.squared_lengths[i] <= largest_squared_length;
-      offsets_[row] = fits ? static_cast<float>(coordinates.squared_lengths[i])
-                           : -std::numeric_limits<float>::infinity();
-      float* panel = panels_.data() + row / rows_per_panel * rows_per_panel * length;
-      for (std::size_t j = 0; j < length; ++j) {
-        panel[j * rows_per_panel + row % rows_per_panel] =
-            fits ? coordinates.values[i * length + j] : 0;
-      }
-    }
-  }
+  return selected;
 }
 
 void NearestNeighboursScreened::search(const PatchMatrix& queries, std::size_t k,
                                        Neighbours& result) const {
   check_queries(queries, k, bank_.rows, bank_.columns);
   try {
-    result.queries = queries.rows;
-    result.k = k;
-    result.distances.resize(queries.rows * k);
-    result.indices.resize(queries.rows * k);
-    if (queries.rows == 0) return;
-    const Coordinates coordinates = project(queries, 0, queries.rows);
-    const std::size_t blocks = divide_up(queries.rows, queries_per_block);
-    // No exception may leave a parallel region, so all memory is taken before it.
-    const auto threads =
-        static_cast<int>(std::min(blocks, static_cast<std::size_t>(omp_get_max_threads())));
-    std::vector<Scratch> scratches(static_cast<std::size_t>(threads), Scratch(coordinates.length));
-    for (Scratch& scratch : scratches) scratch.nearest.reserve(queries_per_block);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (std::size_t block = 0; block < blocks; ++block) {
-      search_block(queries, coordinates, block * queries_per_block, k, result,
-                   scratches[static_cast<std::size_t>(omp_get_thread_num())]);
-    }
+    resize(result, queries.rows, k);
+    if (queries.rows > 0) search_levels(queries, k, result);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::no_space, "Not enough memory for a search for " +
                                          std::to_string(queries.rows) + " x " +
@@ -269,79 +69,41 @@ void NearestNeighboursScreened::search(const PatchMatrix& queries, std::size_t k
   }
 }
 
-void NearestNeighboursScreened::search_block(const PatchMatrix& queries,
-                                             const Coordinates& coordinates, std::size_t first,
-                                             std::size_t k, Neighbours& result,
-                                             Scratch& scratch) const {
-  const std::size_t count = std::min(queries_per_block, queries.rows - first);
-  const std::size_t length = coordinates.length;
-  std::fill(scratch.queries.begin(), scratch.queries.end(), 0.0F);
-  scratch.nearest.clear();
-  for (std::size_t q = 0; q < count; ++q) {
-    const float* z = coordinates.values.data() + (first + q) * length;
-    float* packed = scratch.queries.data() + q / queries_per_group * queries_per_group * length +
-                    q % queries_per_group;
-    // Twice a negative value, exactly.
-    const bool fits =
-        coordinates.norms[first + q] * coordinates.norms[first + q] <= largest_squared_length;
-    for (std::size_t j = 0; fits && j < length; ++j) packed[j * queries_per_group] = -2 * z[j];
-    scratch.largest_sums[q] = std::numeric_limits<float>::infinity();
-    scratch.nearest.push_back(
-        {result.distances.data() + (first + q) * k, result.indices.data() + (first + q) * k, k});
+void NearestNeighboursScreened::search_levels(const PatchMatrix& queries, std::size_t k,
+                                              Neighbours& result) const {
+  constexpr double unlimited = std::numeric_limits<double>::infinity();
+  const ScreeningLevel& last = levels_.back();
+  if (levels_.size() == 1) {
+    last.search(queries, k, {}, unlimited, result);
+    return;
   }
-
-  ScreeningBlock block;
-  block.queries = scratch.queries.data();
-  block.groups = divide_up(count, queries_per_group);
-  block.panels = panels_per_block;
-  block.length = length;
-  for (std::size_t row = 0; row < bank_.rows; row += rows_per_block) {
-    block.rows = panels_.data() + row * length;
-    block.offsets = offsets_.data() + row;
-    screening_(block, scratch.sums.data(), scratch.smallest.data());
-    const std::size_t rows = std::min(rows_per_block, bank_.rows - row);
-    for (std::size_t q = 0; q < count; ++q) {
-      if (scratch.smallest[q] > scratch.largest_sums[q]) continue;
-      examine(queries.row(first + q), scratch.sums.data() + q * rows_per_block, row, rows,
-              scratch.smallest[q], coordinates.norms[first + q],
-              coordinates.squared_lengths[first + q], scratch.largest_sums[q], scratch.nearest[q]);
+  // As many full comparisons as cost what the other level does.
+  const double allowed =
+      last.cost() / (cost_per_value_compared * static_cast<double>(bank_.columns));
+  const ScreeningLevel::Unfinished rest = levels_.front().search(queries, k, {}, allowed, result);
+  if (rest.queries.empty()) return;
+  Neighbours found;
+  resize(found, rest.queries.size(), k);
+  last.search(select_rows(queries, rest.queries), k, rest.bounds, unlimited, found);
+  for (std::size_t i = 0; i < rest.queries.size(); ++i) {
+    for (std::size_t n = 0; n < k; ++n) {
+      result.distances[rest.queries[i] * k + n] = found.distances[i * k + n];
+      result.indices[rest.queries[i] * k + n] = found.indices[i * k + n];
     }
-  }
-}
-
-/// Compares one query with those rows of a block whose bounds ask for it.
-void NearestNeighboursScreened::examine(const float* query, const float* sums,
-                                        std::size_t first_row, std::size_t rows, float smallest,
-                                        double norm, double squared_length, float& largest_sum,
-                                        Nearest& nearest) const {
-  const auto compare = [&](std::size_t row) {
-    const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
-    if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) return;
-    // Rounded up.
-    const auto sum =
-        static_cast<float>(limit(nearest.distances[nearest.k - 1], norm, squared_length));
-    largest_sum = std::nextafter(sum, std::numeric_limits<float>::infinity());
-  };
-  // The most promising one first: after it hardly another is left to compare.
-  const auto best = static_cast<std::size_t>(std::find(sums, sums + rows, smallest) - sums);
-  if (best < rows) compare(first_row + best);
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (sums[i] <= largest_sum && i != best) compare(first_row + i);
   }
 }
 
 }  // namespace
 
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(
-    const PatchMatrix& bank, PrincipalDirections directions) {
-  return make_nearest_neighbours_screened(bank, std::move(directions), screening_kernels().back());
+    const PatchMatrix& bank, const PrincipalDirections& directions) {
+  return make_nearest_neighbours_screened(bank, directions, screening_kernels().back());
 }
 
-std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(const PatchMatrix& bank,
-                                                                    PrincipalDirections directions,
-                                                                    const ScreeningKernel& kernel) {
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(
+    const PatchMatrix& bank, const PrincipalDirections& directions, const ScreeningKernel& kernel) {
   try {
-    return std::make_unique<NearestNeighboursScreened>(bank, std::move(directions), kernel.run);
+    return std::make_unique<NearestNeighboursScreened>(bank, directions, kernel.run);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::no_space, "Not enough memory for the index of " +
                                          std::to_string(bank.rows) + " x " +

@@ -21,19 +21,20 @@
 
 #include "core/distances.h"
 #include "core/error.h"
+#include "core/screening_level.h"
 
 namespace patchcore {
 namespace {
 
-constexpr std::size_t counts[] = {8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256};
+/// To choose the number of first directions from.
+constexpr std::size_t counts[] = {8, 12, 16, 24, 32, 48, 64};
 constexpr std::size_t sampled_queries = 128;
 constexpr std::size_t rows_at_a_time = 1024;
 
-// What the steps of a search cost for one query, in multiply-adds of the screening kernel;
-// measured with tests/bench/nearest_neighbours_bench.cpp.
-constexpr double bound_overhead = 12;        // of one bound, beside one a direction
-constexpr double comparison_per_value = 40;  // of a full comparison, which waits for memory
-constexpr double plain_per_value = 2;        // of FAISS's search, for each value of the bank
+/// Of FAISS's search, for each value of the bank, in the unit of the screened search's costs.
+constexpr double plain_cost_per_value = 2;
+/// A search compares with more patches than those below its final limit: it has to find that first.
+constexpr double comparisons_on_the_way = 2;
 
 /// @p count rows from @p first on, less the mean.
 PatchMatrix centred_rows(const PatchMatrix& points, const std::vector<float>& mean,
@@ -187,20 +188,21 @@ double Trial::comparisons(std::size_t count) {
   return static_cast<double>(below) / static_cast<double>(distances_.rows);
 }
 
-/// The number of directions with the least work a query; 0 if the plain search has less.
+/// The number of first directions with the least work a query; 0 if the plain search has less.
 std::size_t cheapest_count(const PatchMatrix& bank, const PrincipalDirections& all) {
   const auto rows = static_cast<double>(bank.rows);
   const auto columns = static_cast<double>(bank.columns);
   Trial trial(bank, all);
-  double least = rows * columns * plain_per_value;
+  double least = rows * columns * plain_cost_per_value;
   std::size_t best = 0;
   for (const std::size_t count : counts) {
-    if (count > all.directions.rows) break;
+    if (count * directions_per_first_direction > all.directions.rows) break;
     const auto length = static_cast<double>(count);
     // More directions make this part alone more expensive than all of the best so far.
-    const double fixed = rows * (length + bound_overhead) + 2 * length * columns;
+    const double fixed = rows * (length + 1 + cost_beside_directions) + 2 * length * columns;
     if (fixed >= least) break;
-    const double cost = fixed + trial.comparisons(count) * columns * comparison_per_value;
+    const double cost = fixed + comparisons_on_the_way * trial.comparisons(count) * columns *
+                                    cost_per_value_compared;
     if (cost >= least) continue;
     least = cost;
     best = count;
@@ -220,10 +222,11 @@ PrincipalDirections first_directions(const PatchMatrix& bank, std::size_t count)
 
 PrincipalDirections choose_principal_directions(const PatchMatrix& bank) {
   const std::size_t largest =
-      std::min(bank.columns, *std::max_element(std::begin(counts), std::end(counts)));
-  if (bank.rows == 0 || largest < counts[0]) return {};
+      std::min(bank.columns, directions_per_first_direction *
+                                 *std::max_element(std::begin(counts), std::end(counts)));
+  if (bank.rows == 0 || largest < directions_per_first_direction * counts[0]) return {};
   PrincipalDirections all = first_directions(bank, largest);
-  const std::size_t count = cheapest_count(bank, all);
+  const std::size_t count = directions_per_first_direction * cheapest_count(bank, all);
   if (count == 0) return {};
   all.directions.rows = count;
   all.directions.values.resize(count * bank.columns);

@@ -48,8 +48,8 @@ TEST(PrincipalDirections, AreAsManyAsTheBankNeeds) {
   use_threads(0);
   const PatchMatrix flat = flat_patches(4000, 128, 8);
   const PrincipalDirections chosen = choose_principal_directions(flat);
-  EXPECT_GE(chosen.directions.rows, 8U);
-  EXPECT_LE(chosen.directions.rows, 24U);
+  EXPECT_GE(chosen.directions.rows, 32U);
+  EXPECT_LE(chosen.directions.rows, 64U);
   const PrincipalDirections again = choose_principal_directions(flat);
   EXPECT_EQ(again.directions.values, chosen.directions.values);
 }
@@ -72,7 +72,7 @@ TEST(PrincipalDirections, RefuseWhatIsNoBank) {
   EXPECT_ERROR(principal_directions(bank, 0), invalid_argument, "10 x 4");
   EXPECT_ERROR(principal_directions(bank, 5), invalid_argument, "10 x 4");
   EXPECT_ERROR(principal_directions({}, 1), invalid_argument, "0 x 0");
-  PatchMatrix broken = test::random_patches(10, 16, 1);
+  PatchMatrix broken = test::random_patches(10, 40, 1);
   broken.values[7] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_ERROR(choose_principal_directions(broken), invalid_argument, "not finite");
 }

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// One stage of the screened search.
+//
+// Let m be a mean and Q a matrix of orthonormal rows. Of x = patch - m take z(x) = (Qx, r) with
+// r = |x - Q'Qx|, what the directions leave out. Then
+//
+//   |z(a) - z(b)|^2 = |Qa - Qb|^2 + (r_a - r_b)^2 <= |a - b|^2,
+//
+// a lower bound of a few dimensions. It holds for any m and Q; how often it is low enough to need
+// the full comparison depends on them. What follows from rounding is in the comments at
+// coordinate_error() and largest_sum(): a patch that belongs to the result is never passed over.
+#include "core/screening_level.h"
+
+#include <cblas.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "core/distances.h"
+
+namespace patchcore {
+namespace {
+
+// The packed queries of a block and a panel of the bank stay in the first cache, the bounds of a
+// block of both in the second.
+constexpr std::size_t groups_per_block = 16;
+constexpr std::size_t queries_per_block = groups_per_block * queries_per_group;
+constexpr std::size_t panels_per_block = 8;
+constexpr std::size_t rows_per_block = panels_per_block * rows_per_panel;
+constexpr std::size_t rows_at_a_time = 1024;
+
+constexpr double unit_roundoff = 0x1p-24;
+/// Longer patches would overflow in the bounds; they are compared in full.
+constexpr double largest_squared_length = std::numeric_limits<float>::max() / 256;
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+/// The share of the bank after which a query may be given up: before, it is still finding its way.
+constexpr double smallest_share = 0.25;
+
+/// The relative error of a sum of n products (N. Higham, Accuracy and Stability of Numerical
+/// Algorithms, section 3.1).
+double gamma(std::size_t n) {
+  const double error = static_cast<double>(n) * unit_roundoff;
+  return error / (1 - error);
+}
+
+std::size_t divide_up(std::size_t value, std::size_t by) {
+  return (value + by - 1) / by;
+}
+
+/// The k nearest so far of one query: in the order of distance and, where that is equal, of index.
+struct Nearest {
+  float* distances;
+  std::int64_t* indices;
+  std::size_t k;
+  std::size_t found = 0;
+
+  /// @return whether it is one of them
+  bool add(float distance, std::int64_t index) {
+    const auto comes_before = [&](std::size_t place) {
+      return distances[place] < distance ||
+             (distances[place] == distance && indices[place] < index);
+    };
+    if (found == k && comes_before(k - 1)) return false;
+    if (found < k) ++found;
+    std::size_t place = found - 1;
+    for (; place > 0 && !comes_before(place - 1); --place) {
+      distances[place] = distances[place - 1];
+      indices[place] = indices[place - 1];
+    }
+    distances[place] = distance;
+    indices[place] = index;
+    return true;
+  }
+};
+
+}  // namespace
+
+/// Patches in the coordinates of the bound.
+struct ScreeningLevel::Coordinates {
+  std::size_t length = 0;
+  std::vector<float> values;            ///< [rows, length], z
+  std::vector<double> squared_lengths;  ///< [rows], of z
+  std::vector<double> norms;            ///< [rows], of x
+};
+
+/// A query on its way.
+struct ScreeningLevel::Query {
+  Nearest nearest;
+  double norm = 0;               ///< of x
+  double squared_length = 0;     ///< of z
+  float bound = infinity;        ///< of the squared distance of the k-th neighbour
+  float largest_sum = infinity;  ///< a row whose sum is above can't be among the nearest
+  std::size_t comparisons = 0;
+  bool given_up = false;
+};
+
+struct ScreeningLevel::Scratch {
+  explicit Scratch(std::size_t length)
+      : queries(queries_per_block * length),
+        sums(queries_per_block * rows_per_block),
+        smallest(queries_per_block) {}
+
+  std::vector<float> queries;
+  std::vector<float> sums;
+  std::vector<float> smallest;
+};
+
+ScreeningLevel::ScreeningLevel(const PatchMatrix& bank, const PrincipalDirections& directions,
+                               std::size_t count, Screening screening)
+    : bank_(bank), mean_(directions.mean), screening_(screening) {
+  directions_ = {count, bank.columns, {}};
+  directions_.values.assign(directions.directions.row(0),
+                            directions.directions.row(0) + count * bank.columns);
+  error_ = coordinate_error(deviation_from_orthonormal(directions_));
+  pack_bank();
+}
+
+double ScreeningLevel::cost() const {
+  const auto count = static_cast<double>(directions_.rows);
+  return static_cast<double>(bank_.rows) * (count + 1 + cost_beside_directions) +
+         2 * count * static_cast<double>(bank_.columns);
+}
+
+/// |computed z - z| <= coordinate_error() * |x|, z being that of the orthonormal Q nearest to the
+/// directions D. Dx costs the rounding of x and of a sum of as many products as it has columns;
+/// what D leaves out, that of Dx, of D'Dx and of the difference.
+double ScreeningLevel::coordinate_error(double deviation) const {
+  const std::size_t count = directions_.rows;
+  const double frobenius = std::sqrt(static_cast<double>(count)) * (1 + deviation);
+  const double projected = gamma(bank_.columns + 2) * frobenius + deviation + 2 * unit_roundoff;
+  const double left_out =
+      2 * projected + deviation + gamma(count + 2) * (1 + frobenius) * 1.01 + 8 * unit_roundoff;
+  return 1.01 * std::hypot(projected, left_out);
+}
+
+/// A row whose computed sum |z_b|^2 - 2 z_q z_b is above this is further away than the k-th nearest
+/// so far. Were it not, then |x_b| <= |x_q| + d with d the true distance of the k-th; the computed
+/// z would be no further apart than d and their two errors; and the sum, of coordinates with
+/// lengths of at most (1 + error) (|x_q| + |x_b|) together, would be wrong by their products'
+/// rounding.
+float ScreeningLevel::largest_sum(float kth_distance, double norm, double squared_length) const {
+  if (norm * norm > largest_squared_length) return infinity;
+  const std::size_t length = directions_.rows + 1;
+  // squared_row_distance() is a sum of as many terms; those that underflow add the last part.
+  const double distance =
+      std::sqrt(static_cast<double>(kth_distance)) * (1 + gamma(bank_.columns + 8)) +
+      std::sqrt(static_cast<double>(bank_.columns) * std::numeric_limits<float>::min());
+  const double lengths = 2 * norm + distance;
+  const double bound = distance + error_ * lengths;
+  const double rounding = 2 * gamma(length + 8) * (1 + error_) * (1 + error_) * lengths * lengths;
+  // Rounded up.
+  return std::nextafter(static_cast<float>(bound * bound + rounding - squared_length), infinity);
+}
+
+ScreeningLevel::Coordinates ScreeningLevel::project(const PatchMatrix& points, std::size_t first,
+                                                    std::size_t count) const {
+  const std::size_t columns = points.columns;
+  const std::size_t kept = directions_.rows;
+  Coordinates result;
+  result.length = kept + 1;
+  result.values.resize(count * result.length);
+  std::vector<float> centred(count * columns);
+  for (std::size_t i = 0; i < count; ++i) {
+    const float* point = points.row(first + i);
+    double norm = 0;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const float value = point[j] - mean_[j];
+      centred[i * columns + j] = value;
+      norm += static_cast<double>(value) * value;
+    }
+    result.norms.push_back(std::sqrt(norm) * (1 + 4 * unit_roundoff));
+  }
+  const auto n = static_cast<blasint>(count);
+  const auto width = static_cast<blasint>(columns);
+  const auto inner = static_cast<blasint>(kept);
+  const auto stride = static_cast<blasint>(result.length);
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, inner, width, 1, centred.data(), width,
+              directions_.values.data(), width, 0, result.values.data(), stride);
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, width, inner, -1, result.values.data(),
+              stride, directions_.values.data(), width, 1, centred.data(), width);
+  for (std::size_t i = 0; i < count; ++i) {
+    double left_out = 0;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const float value = centred[i * columns + j];
+      left_out += static_cast<double>(value) * value;
+    }
+    float* z = result.values.data() + i * result.length;
+    z[kept] = static_cast<float>(std::sqrt(left_out));
+    double squared_length = 0;
+    for (std::size_t j = 0; j < result.length; ++j) {
+      squared_length += static_cast<double>(z[j]) * z[j];
+    }
+    result.squared_lengths.push_back(squared_length);
+  }
+  return result;
+}
+
+void ScreeningLevel::pack_bank() {
+  const std::size_t length = directions_.rows + 1;
+  const std::size_t blocks = divide_up(bank_.rows, rows_per_block);
+  panels_.assign(blocks * rows_per_block * length, 0);
+  // Those beyond the bank are never below a limit.
+  offsets_.assign(blocks * rows_per_block, infinity);
+  for (std::size_t first = 0; first < bank_.rows; first += rows_at_a_time) {
+    const std::size_t count = std::min(rows_at_a_time, bank_.rows - first);
+    const Coordinates coordinates = project(bank_, first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t row = first + i;
+      // Far too long to have a bound: below any limit.
+      const bool fits = coordinates.squared_lengths[i] <= largest_squared_length;
+      offsets_[row] = fits ? static_cast<float>(coordinates.squared_lengths[i]) : -infinity;
+      float* panel = panels_.data() + row / rows_per_panel * rows_per_panel * length;
+      for (std::size_t j = 0; j < length; ++j) {
+        panel[j * rows_per_panel + row % rows_per_panel] =
+            fits ? coordinates.values[i * length + j] : 0;
+      }
+    }
+  }
+}
+
+ScreeningLevel::Unfinished ScreeningLevel::search(const PatchMatrix& queries, std::size_t k,
+                                                  const std::vector<float>& bounds, double allowed,
+                                                  Neighbours& result) const {
+  const Coordinates coordinates = project(queries, 0, queries.rows);
+  std::vector<Query> states(queries.rows);
+  for (std::size_t q = 0; q < queries.rows; ++q) {
+    Query& state = states[q];
+    state.nearest = {result.distances.data() + q * k, result.indices.data() + q * k, k};
+    state.norm = coordinates.norms[q];
+    state.squared_length = coordinates.squared_lengths[q];
+    if (bounds.empty()) continue;
+    state.bound = bounds[q];
+    state.largest_sum = largest_sum(state.bound, state.norm, state.squared_length);
+  }
+  const std::size_t blocks = divide_up(queries.rows, queries_per_block);
+  // No exception may leave a parallel region, so all memory is taken before it.
+  const auto threads =
+      static_cast<int>(std::min(blocks, static_cast<std::size_t>(omp_get_max_threads())));
+  std::vector<Scratch> scratches(static_cast<std::size_t>(threads), Scratch(coordinates.length));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  for (std::size_t block = 0; block < blocks; ++block) {
+    search_block(queries, coordinates, block * queries_per_block, allowed, states,
+                 scratches[static_cast<std::size_t>(omp_get_thread_num())]);
+  }
+  Unfinished unfinished;
+  for (std::size_t q = 0; q < queries.rows; ++q) {
+    if (!states[q].given_up) continue;
+    unfinished.queries.push_back(q);
+    unfinished.bounds.push_back(states[q].bound);
+  }
+  return unfinished;
+}
+
+void ScreeningLevel::search_block(const PatchMatrix& queries, const Coordinates& coordinates,
+                                  std::size_t first, double allowed, std::vector<Query>& states,
+                                  Scratch& scratch) const {
+  const std::size_t count = std::min(queries_per_block, queries.rows - first);
+  const std::size_t length = coordinates.length;
+  std::fill(scratch.queries.begin(), scratch.queries.end(), 0.0F);
+  for (std::size_t q = 0; q < count; ++q) {
+    const double norm = states[first + q].norm;
+    if (norm * norm > largest_squared_length) continue;
+    const float* z = coordinates.values.data() + (first + q) * length;
+    float* packed = scratch.queries.data() + q / queries_per_group * queries_per_group * length +
+                    q % queries_per_group;
+    for (std::size_t j = 0; j < length; ++j) packed[j * queries_per_group] = -2 * z[j];
+  }
+
+  ScreeningBlock block;
+  block.queries = scratch.queries.data();
+  block.groups = divide_up(count, queries_per_group);
+  block.panels = panels_per_block;
+  block.length = length;
+  for (std::size_t row = 0; row < bank_.rows; row += rows_per_block) {
+    block.rows = panels_.data() + row * length;
+    block.offsets = offsets_.data() + row;
+    screening_(block, scratch.sums.data(), scratch.smallest.data());
+    const double share =
+        static_cast<double>(row + rows_per_block) / static_cast<double>(bank_.rows);
+    std::size_t unfinished = 0;
+    for (std::size_t q = 0; q < count; ++q) {
+      Query& state = states[first + q];
+      if (state.given_up) continue;
+      ++unfinished;
+      if (scratch.smallest[q] > state.largest_sum) continue;
+      examine(queries.row(first + q), scratch.sums.data() + q * rows_per_block, row,
+              scratch.smallest[q], state);
+      const bool last = row + rows_per_block >= bank_.rows;
+      state.given_up = !last && static_cast<double>(state.comparisons) >
+                                    allowed * std::max(smallest_share, share);
+    }
+    if (unfinished == 0) return;
+  }
+}
+
+/// Compares one query with those rows of a block whose bounds ask for it.
+void ScreeningLevel::examine(const float* query, const float* sums, std::size_t first_row,
+                             float smallest, Query& state) const {
+  const std::size_t rows = std::min(rows_per_block, bank_.rows - first_row);
+  const auto compare = [&](std::size_t row) {
+    const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
+    ++state.comparisons;
+    Nearest& nearest = state.nearest;
+    if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) return;
+    const float kth = nearest.distances[nearest.k - 1];
+    if (kth >= state.bound) return;
+    state.bound = kth;
+    state.largest_sum = largest_sum(kth, state.norm, state.squared_length);
+  };
+  // The most promising one first: after it hardly another is left to compare.
+  const auto best = static_cast<std::size_t>(std::find(sums, sums + rows, smallest) - sums);
+  if (best < rows) compare(first_row + best);
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (sums[i] <= state.largest_sum && i != best) compare(first_row + i);
+  }
+}
+
+}  // namespace patchcore
