@@ -21,37 +21,6 @@ std::size_t grid_rows(PatchGrid grid) {
   return static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
 }
 
-/// Moves the held-out frames into a collection of their own; the rest closes up in place.
-CollectedPatches take_held_out(CollectedPatches& collected, const std::vector<bool>& held_out) {
-  CollectedPatches taken;
-  taken.patches.columns = collected.patches.columns;
-  CollectedPatches& kept = collected;
-  const std::size_t columns = collected.patches.columns;
-  std::size_t read_row = 0;
-  std::size_t write_row = 0;
-  std::vector<PatchGrid> kept_grids;
-  for (std::size_t frame = 0; frame < held_out.size(); ++frame) {
-    const std::size_t rows = grid_rows(collected.grids[frame]);
-    const float* begin = kept.patches.row(read_row);
-    if (held_out[frame]) {
-      taken.patches.values.insert(taken.patches.values.end(), begin, begin + rows * columns);
-      taken.patches.rows += rows;
-      taken.grids.push_back(collected.grids[frame]);
-    } else {
-      if (read_row != write_row) {
-        std::copy(begin, begin + rows * columns, kept.patches.row(write_row));
-      }
-      write_row += rows;
-      kept_grids.push_back(collected.grids[frame]);
-    }
-    read_row += rows;
-  }
-  kept.patches.rows = write_row;
-  kept.patches.values.resize(write_row * columns);
-  kept.grids = std::move(kept_grids);
-  return taken;
-}
-
 void append_rows(PatchMatrix& target, const PatchMatrix& source,
                  const std::vector<std::int64_t>& rows) {
   target.columns = source.columns;
@@ -115,10 +84,13 @@ std::vector<float> calibration_scores(const CollectedPatches& held_out, const Pa
 
 }  // namespace
 
-BuiltBank build_bank(CollectedPatches collected, const CoresetOptions& coreset,
+BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, const BuildingProgress& progress) {
-  const auto all_rows = static_cast<std::int64_t>(collected.patches.rows);
-  const std::int64_t target = coreset_size(coreset, all_rows);
+  const CollectedPatches held_out = std::move(collected.held_out);
+  const auto training_rows = static_cast<std::int64_t>(collected.training.rows);
+  const auto held_out_rows = static_cast<std::int64_t>(held_out.patches.rows);
+  const std::int64_t target =
+      std::min(coreset_size(coreset, collected.patches), training_rows + held_out_rows);
   if (scoring.neighbours > target) {
     throw Error(ErrorCode::invalid_argument,
                 "a score of " + std::to_string(scoring.neighbours) +
@@ -126,17 +98,16 @@ BuiltBank build_bank(CollectedPatches collected, const CoresetOptions& coreset,
                     std::to_string(target) +
                     ": collect more frames, or set a larger coreset ratio or fewer neighbours");
   }
-  const CollectedPatches held_out =
-      take_held_out(collected, held_out_frames(collected.grids.size()));
-  const auto kept_rows = static_cast<std::int64_t>(collected.patches.rows);
 
   // The held-out frames' share of the bank is left for them.
-  const std::int64_t first_target = std::max<std::int64_t>(
-      scoring.neighbours,
-      static_cast<std::int64_t>(static_cast<double>(target) * kept_rows / all_rows));
+  const auto training_target = static_cast<std::int64_t>(
+      static_cast<double>(target) * static_cast<double>(collected.training_share) /
+      static_cast<double>(collected.patches));
+  const std::int64_t first_target = std::clamp<std::int64_t>(
+      training_target, std::min<std::int64_t>(scoring.neighbours, training_rows), training_rows);
   BuiltBank built;
-  append_rows(built.bank, collected.patches,
-              select_coreset(collected.patches, first_target, coreset,
+  append_rows(built.bank, collected.training,
+              select_coreset(collected.training, first_target, coreset,
                              [&](double share) { progress(BuildingStep::coreset, share); }));
   collected = {};
 
@@ -146,10 +117,11 @@ BuiltBank build_bank(CollectedPatches collected, const CoresetOptions& coreset,
   built.calibration.threshold =
       std::max(built.calibration.threshold, rounding_distance(built.bank, scoring));
   if (held_out.grids.empty()) return built;
-  append_rows(built.bank, held_out.patches,
-              extend_coreset(
-                  built.bank, held_out.patches, target - first_target, coreset,
-                  [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); }));
+  append_rows(
+      built.bank, held_out.patches,
+      extend_coreset(
+          built.bank, held_out.patches, std::min(target - first_target, held_out_rows), coreset,
+          [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); }));
   return built;
 }
 

@@ -10,16 +10,10 @@
 
 #include "core/calibration.h"
 #include "core/options.h"
-#include "core/patch_embedding.h"
+#include "core/patch_collection.h"
 #include "core/types.h"
 
 namespace patchcore {
-
-/// Patches of many frames, one frame after the other.
-struct CollectedPatches {
-  PatchMatrix patches;
-  std::vector<PatchGrid> grids;  ///< one a frame; its area is the frame's number of rows
-};
 
 struct BuiltBank {
   PatchMatrix bank;
@@ -32,13 +26,13 @@ enum class BuildingStep { coreset, calibration };
 /// Told the share done of a step, 0 to 1; may throw Error cancelled.
 using BuildingProgress = std::function<void(BuildingStep step, double share)>;
 
-/// Holds out every fifth stretch of frames, makes a coreset of the rest, scores the held-out frames
-/// against it for the threshold, and then extends the coreset by their patches. A single frame
-/// cannot be held out: its patches' distances to their nearest neighbours take the scores' place.
+/// Makes a coreset of the training patches, scores the held-out frames against it for the
+/// threshold, and then extends the coreset by their patches. A single frame cannot be held out: its
+/// patches' distances to their nearest neighbours take the scores' place.
 ///
 /// @param collected  at least one frame; consumed, since a copy could double the memory
 /// @throws Error
-BuiltBank build_bank(CollectedPatches collected, const CoresetOptions& coreset,
+BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, const BuildingProgress& progress);
 
 }  // namespace patchcore

@@ -38,6 +38,7 @@ struct BankFile {
   Calibration calibration;
   std::int64_t frames = 0;   ///< that the bank was made from
   std::int64_t patches = 0;  ///< before the coreset
+  bool thinned = false;      ///< while they were collected, to stay within the memory limit
   std::string created;       ///< ISO 8601, UTC
   std::string program_version;
   PatchMatrix bank;

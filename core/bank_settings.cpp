@@ -81,6 +81,8 @@ class Section {
     return value.get<std::string>();
   }
 
+  bool has(const char* key) const { return json_.contains(key); }
+
   bool truth(const char* key) const {
     const Json& value = at(key);
     if (!value.is_boolean()) fail(path_ + key, "neither true nor false");
@@ -246,7 +248,8 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
         {"projection_dimension", coreset.projection_dimension},
         {"starting_points", coreset.starting_points},
         {"seed", coreset.seed}}},
-      {"source", {{"frames", content.frames}, {"patches", content.patches}}},
+      {"source",
+       {{"frames", content.frames}, {"patches", content.patches}, {"thinned", content.thinned}}},
       {"scoring",
        {{"mode", name_of(score_modes, content.scoring.mode)},
         {"neighbours", content.scoring.neighbours}}},
@@ -315,6 +318,8 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
   const Section source = document.section("source");
   content.frames = source.integer<std::int64_t>("frames");
   content.patches = source.integer<std::int64_t>("patches");
+  // New in 1.1.
+  content.thinned = source.has("thinned") && source.truth("thinned");
 
   const Section scoring = document.section("scoring");
   content.scoring.mode = scoring.choice("mode", score_modes);

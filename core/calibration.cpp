@@ -56,12 +56,20 @@ Calibration calibrate(std::vector<float> scores) {
   return calibration;
 }
 
+std::size_t held_out_stretch(std::size_t frames) {
+  return std::max<std::size_t>(1, (frames + stretches / 2) / stretches);
+}
+
+bool is_held_out(std::size_t frame, std::size_t stretch) {
+  return frame / stretch % every_nth_stretch == first_held_out_stretch;
+}
+
 std::vector<bool> held_out_frames(std::size_t frames) {
   std::vector<bool> held_out(frames, false);
   if (frames >= every_nth_stretch) {
-    const std::size_t length = std::max<std::size_t>(1, (frames + stretches / 2) / stretches);
+    const std::size_t length = held_out_stretch(frames);
     for (std::size_t frame = 0; frame < frames; ++frame) {
-      held_out[frame] = frame / length % every_nth_stretch == first_held_out_stretch;
+      held_out[frame] = is_held_out(frame, length);
     }
   } else if (frames > 1) {
     held_out.back() = true;

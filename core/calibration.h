@@ -35,6 +35,12 @@ constexpr std::size_t trusted_training_frames = 5 * trusted_calibration_frames;
 /// @throws Error invalid_argument
 Calibration calibrate(std::vector<float> scores);
 
+/// How many neighbouring frames of so many are held out or not together.
+std::size_t held_out_stretch(std::size_t frames);
+
+/// Whether a frame is of a stretch that is held out.
+bool is_held_out(std::size_t frame, std::size_t stretch);
+
 /// Which frames to hold out: every fifth of 25 stretches of neighbouring frames, since neighbours
 /// in a video are alike and would make the bank look better than it is.
 /// @return one flag a frame; of two to four frames the last is held out, of one none

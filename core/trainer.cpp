@@ -19,6 +19,7 @@
 #include "core/frame_embedding.h"
 #include "core/input_settings.h"
 #include "core/nearest_neighbours.h"
+#include "core/patch_collection.h"
 #include "core/scoring.h"
 #include "core/self_test.h"
 #include "core/threads.h"
@@ -64,7 +65,8 @@ std::string percent_text(const std::string& what, int percent) {
 }  // namespace
 
 struct Trainer::Private {
-  explicit Private(const TrainerOptions& given) : options(given) {
+  explicit Private(const TrainerOptions& given)
+      : options(given), collected(given.coreset, given.memory_limit) {
     options.coreset.validate();
     options.scoring.validate();
     const BackboneDescription description = describe_backbone(options.backbone.name);
@@ -93,7 +95,7 @@ struct Trainer::Private {
   std::unique_ptr<FrameEmbedding> embedding;
 
   // Of the thread that adds frames, until the build begins; of the build's thread from then on.
-  CollectedPatches collected;
+  PatchCollection collected;
   Workspace workspace;
 
   std::atomic<std::int64_t> frames{0};
@@ -124,17 +126,7 @@ void Trainer::add(const ImageView& frame) {
   use_threads(self.options.threads);
   const FrameEmbedding::Result embedded = self.embedding->embed(frame, self.workspace);
   const PatchMatrix& patches = self.workspace.patches;
-  PatchMatrix& all = self.collected.patches;
-  try {
-    all.values.insert(all.values.end(), patches.values.begin(), patches.values.end());
-    self.collected.grids.push_back(embedded.grid);
-  } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::no_space,
-                "no memory left for the patches of frame " + std::to_string(self.frames + 1) +
-                    ": set max-frames or interval, so that fewer frames are collected");
-  }
-  all.columns = patches.columns;
-  all.rows += patches.rows;
+  self.collected.add(patches, embedded.grid, [&self](double) { self.stop_if_cancelled(); });
   self.patches += static_cast<std::int64_t>(patches.rows);
   ++self.frames;
 }
@@ -214,8 +206,10 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   BankFile file;
   file.frames = frames;
   file.patches = patches;
+  TrainingPatches training = collected.take();
+  file.thinned = training.thinned;
   building(BuildingStep::coreset, 0);
-  BuiltBank built = build_bank(std::move(collected), options.coreset, options.scoring, building);
+  BuiltBank built = build_bank(std::move(training), options.coreset, options.scoring, building);
   tell(TrainingStage::writing, writing_begins, "writing " + path);
 
   file.backbone = options.backbone.name;

@@ -29,8 +29,9 @@ struct TrainerOptions {
   std::optional<int> target_embed_dimension;
   CoresetOptions coreset;
   ScoringOptions scoring;
-  bool store_weights = true;  ///< put the backbone's weights into the bank file
-  int threads = 0;            ///< 0: all processors
+  std::uint64_t memory_limit = 0;  ///< bytes, see PatchCollection; 0: a third of the machine's
+  bool store_weights = true;       ///< put the backbone's weights into the bank file
+  int threads = 0;                 ///< 0: all processors
 };
 
 enum class TrainingStage { collecting, coreset, calibration, writing };
@@ -73,7 +74,7 @@ class Trainer {
   /// Collects the patches of one frame. Frames of one run must all give the same number of patch
   /// columns, not the same size. One thread at a time; not
   /// after start_build().
-  /// @throws Error
+  /// @throws Error; cancelled after cancel(), if patches were being thinned
   void add(const ImageView& frame);
 
   std::int64_t frames() const;   ///< collected; any thread

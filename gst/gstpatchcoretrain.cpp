@@ -280,7 +280,13 @@ static GstFlowReturn add(GstPatchCoreTrain* self, GstBuffer* buffer) {
     return GST_FLOW_ERROR;
   }
   return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
-    priv.trainer->add(gst_patch_core_image_view(frame.get()));
+    try {
+      priv.trainer->add(gst_patch_core_image_view(frame.get()));
+    } catch (const patchcore::Error& error) {
+      // The element is leaving PAUSED.
+      if (error.code() == patchcore::ErrorCode::cancelled) return GST_FLOW_FLUSHING;
+      throw;
+    }
     return GST_FLOW_OK;
   });
 }
@@ -291,10 +297,11 @@ static GstFlowReturn gst_patch_core_train_transform_ip(GstBaseTransform* transfo
   Private& priv = *self->priv;
 
   if (!begin_adding(priv, buffer)) return GST_FLOW_OK;
-  if (add(self, buffer) != GST_FLOW_OK) {
-    priv.progress.fail("a frame could not be collected");
+  const GstFlowReturn added = add(self, buffer);
+  if (added != GST_FLOW_OK) {
+    if (added == GST_FLOW_ERROR) priv.progress.fail("a frame could not be collected");
     end_run(priv);
-    return GST_FLOW_ERROR;
+    return added;
   }
 
   const std::int64_t limit = priv.run.max_frames;

@@ -37,6 +37,7 @@ constexpr guint DEFAULT_INTERVAL = 1;
 constexpr guint DEFAULT_MAX_FRAMES = 0;
 constexpr gint DEFAULT_NEIGHBOURS = SCORING.neighbours;
 constexpr ScoreMode DEFAULT_SCORE_MODE = SCORING.mode;
+constexpr guint64 DEFAULT_MEMORY_LIMIT = 0;
 constexpr guint64 DEFAULT_SEED = CORESET.seed;
 constexpr gint DEFAULT_THREADS = 0;
 constexpr gboolean DEFAULT_STORE_WEIGHTS = TRUE;
@@ -100,6 +101,7 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       max_frames(DEFAULT_MAX_FRAMES),
       neighbours(DEFAULT_NEIGHBOURS),
       score_mode(DEFAULT_SCORE_MODE),
+      memory_limit(DEFAULT_MEMORY_LIMIT),
       seed(DEFAULT_SEED),
       threads(DEFAULT_THREADS),
       store_weights(DEFAULT_STORE_WEIGHTS) {}
@@ -118,6 +120,7 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.coreset.ratio = coreset_ratio;
   options.coreset.max_patches = max_patches;
   options.coreset.seed = seed;
+  options.memory_limit = memory_limit;
   options.scoring.mode = score_mode;
   options.scoring.neighbours = neighbours;
   options.store_weights = store_weights;
@@ -338,6 +341,21 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                         GST_TYPE_PATCH_CORE_SCORE_MODE, static_cast<gint>(DEFAULT_SCORE_MODE),
                         FLAGS));
   /**
+   * GstPatchCoreTrain:memory-limit:
+   *
+   * The patches that are collected, and what thinning them takes, stay below so many bytes however
+   * many frames come: when they would pass it, they are thinned as the sampler does it, in blocks,
+   * and the bank file says so. The network and its weights come on top.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_MEMORY_LIMIT,
+      g_param_spec_uint64("memory-limit", "Memory limit",
+                          "Bytes that the collected patches may take; beyond, they are thinned (0: "
+                          "a third of the machine's memory)",
+                          0, G_MAXUINT64, DEFAULT_MEMORY_LIMIT, FLAGS));
+  /**
    * GstPatchCoreTrain:seed:
    *
    * Of all random choices: the same frames with the same seed make the same bank.
@@ -428,6 +446,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_SCORE_MODE:
       settings.score_mode = static_cast<ScoreMode>(g_value_get_enum(value));
       break;
+    case PROP_MEMORY_LIMIT:
+      settings.memory_limit = g_value_get_uint64(value);
+      return true;
     case PROP_SEED:
       settings.seed = g_value_get_uint64(value);
       break;
@@ -494,6 +515,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
     case PROP_SCORE_MODE:
       g_value_set_enum(value, static_cast<gint>(settings.score_mode));
       break;
+    case PROP_MEMORY_LIMIT:
+      g_value_set_uint64(value, settings.memory_limit);
+      return true;
     case PROP_SEED:
       g_value_set_uint64(value, settings.seed);
       break;

@@ -38,6 +38,7 @@ struct GstPatchCoreTrainSettings {
   guint max_frames;
   gint neighbours;
   patchcore::ScoreMode score_mode;
+  guint64 memory_limit;
   guint64 seed;
   gint threads;
   bool store_weights;
@@ -58,6 +59,7 @@ enum GstPatchCoreTrainProperty {
   PROP_SAMPLER,
   PROP_CORESET_RATIO,
   PROP_MAX_PATCHES,
+  PROP_MEMORY_LIMIT,
   PROP_INTERVAL,
   PROP_MAX_FRAMES,
   PROP_NEIGHBOURS,

@@ -53,14 +53,15 @@ void ignore_progress(BuildingStep, double) {}
 
 TEST(BuildBank, KeepsEveryPatchOfHeldOutFramesToo) {
   const CollectedPatches frames = make_frames(10);
-  const BuiltBank built = build_bank(frames, everything(), {}, ignore_progress);
+  const BuiltBank built = build_bank(split_held_out(frames), everything(), {}, ignore_progress);
   EXPECT_EQ(rows_of(built.bank), rows_of(frames.patches));
   EXPECT_EQ(built.calibration.scores.size(), 2U);
 }
 
 TEST(BuildBank, ScoresHeldOutFramesAgainstTheOthersOnly) {
   // Were a held-out frame in the bank, its score would be zero.
-  const BuiltBank built = build_bank(make_frames(10), everything(), {}, ignore_progress);
+  const BuiltBank built =
+      build_bank(split_held_out(make_frames(10)), everything(), {}, ignore_progress);
   for (const float score : built.calibration.scores) EXPECT_GT(score, 1e-6F);
 }
 
@@ -70,14 +71,17 @@ TEST(BuildBank, KeepsTheShareThatIsAskedFor) {
   for (const SamplerKind sampler :
        {SamplerKind::random, SamplerKind::greedy, SamplerKind::approximate_greedy}) {
     options.sampler = sampler;
-    EXPECT_EQ(build_bank(make_frames(40), options, {}, ignore_progress).bank.rows, 60U);
+    EXPECT_EQ(build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress).bank.rows,
+              60U);
   }
   options.max_patches = 33;
-  EXPECT_EQ(build_bank(make_frames(40), options, {}, ignore_progress).bank.rows, 33U);
+  EXPECT_EQ(build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress).bank.rows,
+            33U);
 }
 
 TEST(BuildBank, GuessesFromASingleFrame) {
-  const BuiltBank built = build_bank(make_frames(1), everything(), {}, ignore_progress);
+  const BuiltBank built =
+      build_bank(split_held_out(make_frames(1)), everything(), {}, ignore_progress);
   EXPECT_EQ(built.bank.rows, 6U);
   EXPECT_TRUE(built.calibration.is_guess);
   EXPECT_GT(built.calibration.threshold, 0);
@@ -88,7 +92,8 @@ TEST(BuildBank, AllowsForRoundingWhereFramesAreAllTheSame) {
   for (std::size_t i = 0; i < frames.patches.values.size(); ++i) {
     frames.patches.values[i] = frames.patches.values[i % 24];
   }
-  const Calibration calibration = build_bank(frames, everything(), {}, ignore_progress).calibration;
+  const Calibration calibration =
+      build_bank(split_held_out(frames), everything(), {}, ignore_progress).calibration;
   EXPECT_EQ(calibration.usual_score, 0);
   EXPECT_GT(calibration.threshold, 1e-7);
 }
@@ -96,8 +101,9 @@ TEST(BuildBank, AllowsForRoundingWhereFramesAreAllTheSame) {
 TEST(BuildBank, IsRepeatable) {
   CoresetOptions options;
   options.seed = 7;
-  const BuiltBank first = build_bank(make_frames(40), options, {}, ignore_progress);
-  const BuiltBank second = build_bank(make_frames(40), options, {}, ignore_progress);
+  const BuiltBank first = build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress);
+  const BuiltBank second =
+      build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress);
   EXPECT_EQ(first.bank.values, second.bank.values);
   EXPECT_EQ(first.calibration.threshold, second.calibration.threshold);
 }
@@ -107,14 +113,17 @@ TEST(BuildBank, NeedsAsManyPatchesAsNeighbours) {
   options.max_patches = 10;
   ScoringOptions scoring;
   scoring.neighbours = 10;
-  EXPECT_EQ(build_bank(make_frames(40), options, scoring, ignore_progress).bank.rows, 10U);
+  EXPECT_EQ(
+      build_bank(split_held_out(make_frames(40)), options, scoring, ignore_progress).bank.rows,
+      10U);
   scoring.neighbours = 11;
-  EXPECT_THROW(build_bank(make_frames(40), options, scoring, ignore_progress), Error);
+  EXPECT_THROW(build_bank(split_held_out(make_frames(40)), options, scoring, ignore_progress),
+               Error);
 }
 
 TEST(BuildBank, StopsWhenProgressSaysSo) {
   EXPECT_THROW(
-      build_bank(make_frames(40), {}, {},
+      build_bank(split_held_out(make_frames(40)), {}, {},
                  [](BuildingStep, double) { throw Error(ErrorCode::cancelled, "enough"); }),
       Error);
 }

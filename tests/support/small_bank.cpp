@@ -32,6 +32,7 @@ BankFile small_bank() {
   bank.calibration.is_guess = false;
   bank.frames = 12;
   bank.patches = 500;
+  bank.thinned = true;
   bank.created = "2026-01-02T03:04:05Z";
   bank.program_version = "0.1.0 \"tested\"";
   bank.bank.rows = 5;

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The patches of all training frames, in bounded memory.
+#include "core/patch_collection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "core/calibration.h"
+#include "core/coreset.h"
+#include "core/error.h"
+#include "core/memory_limit.h"
+
+namespace patchcore {
+namespace {
+
+/// Patches that are thinned together: picking among more takes longer for each of them.
+constexpr std::size_t rows_per_block = 16384;
+/// Of a block, what is kept at least.
+constexpr double share_of_block = 0.125;
+/// Of what was kept of all blocks, when that is thinned again, in banks.
+constexpr std::size_t banks_kept = 4;
+/// For what thinning and building need beside the patches and their projection.
+constexpr double share_for_patches = 0.9;
+/// Frames must fit in between two thinnings.
+constexpr std::size_t frames_at_least = 16;
+
+std::size_t grid_rows(PatchGrid grid) {
+  return static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
+}
+
+/// Moves the held-out frames into a collection of their own; the rest closes up in place.
+CollectedPatches take_held_out(CollectedPatches& collected, const std::vector<bool>& held_out) {
+  CollectedPatches taken;
+  taken.patches.columns = collected.patches.columns;
+  CollectedPatches& kept = collected;
+  const std::size_t columns = collected.patches.columns;
+  std::size_t read_row = 0;
+  std::size_t write_row = 0;
+  std::vector<PatchGrid> kept_grids;
+  for (std::size_t frame = 0; frame < held_out.size(); ++frame) {
+    const std::size_t rows = grid_rows(collected.grids[frame]);
+    const float* begin = kept.patches.row(read_row);
+    if (held_out[frame]) {
+      taken.patches.values.insert(taken.patches.values.end(), begin, begin + rows * columns);
+      taken.patches.rows += rows;
+      taken.grids.push_back(collected.grids[frame]);
+    } else {
+      if (read_row != write_row) {
+        std::copy(begin, begin + rows * columns, kept.patches.row(write_row));
+      }
+      write_row += rows;
+      kept_grids.push_back(collected.grids[frame]);
+    }
+    read_row += rows;
+  }
+  kept.patches.rows = write_row;
+  kept.patches.values.resize(write_row * columns);
+  kept.grids = std::move(kept_grids);
+  return taken;
+}
+
+/// Drops every second frame.
+void halve(CollectedPatches& frames) {
+  std::vector<bool> dropped(frames.grids.size());
+  for (std::size_t i = 1; i < dropped.size(); i += 2) dropped[i] = true;
+  take_held_out(frames, dropped);
+}
+
+}  // namespace
+
+TrainingPatches split_held_out(CollectedPatches collected) {
+  TrainingPatches split;
+  split.patches = static_cast<std::int64_t>(collected.patches.rows);
+  split.held_out = take_held_out(collected, held_out_frames(collected.grids.size()));
+  split.training = std::move(collected.patches);
+  split.training_share = static_cast<std::int64_t>(split.training.rows);
+  return split;
+}
+
+PatchCollection::PatchCollection(const CoresetOptions& coreset, std::uint64_t memory_limit)
+    : coreset_(coreset), memory_limit_(memory_limit > 0 ? memory_limit : machine_memory() / 3) {}
+
+void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const ShareDone& progress) {
+  try {
+    if (capacity_ == 0) set_capacity(patches.columns);
+    if (patches.rows * frames_at_least > capacity_) {
+      throw Error(
+          ErrorCode::invalid_argument,
+          "the memory limit of " + std::to_string(memory_limit_) +
+              " bytes is too small for frames of " + std::to_string(patches.rows) +
+              " patches: set it to " +
+              std::to_string(memory_limit_ / capacity_ * (frames_at_least + 1) * patches.rows) +
+              " at least, or choose a smaller input size");
+    }
+    const std::size_t frame = frames_++;
+    patches_ += static_cast<std::int64_t>(patches.rows);
+    if (!thinned_ && collected_.patches.rows + patches.rows > training_capacity()) {
+      make_room(progress);
+    }
+    if (!thinned_) {
+      append(patches);
+      collected_.grids.push_back(grid);
+      return;
+    }
+    if (is_held_out(frame, stretch_length_)) {
+      if (held_out_candidates_++ % held_out_step_ == 0) hold_out(patches, grid);
+      return;
+    }
+    training_share_ += static_cast<std::int64_t>(patches.rows);
+    if (collected_.patches.rows + patches.rows > training_capacity()) make_room(progress);
+    append(patches);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::no_space, "no memory left for the patches of frame " +
+                                         std::to_string(frames_) +
+                                         ": set a smaller memory-limit or larger interval");
+  }
+}
+
+void PatchCollection::set_capacity(std::size_t columns) {
+  const bool projected = coreset_.projection_dimension > 0 &&
+                         static_cast<std::size_t>(coreset_.projection_dimension) != columns;
+  const std::size_t values =
+      columns + (projected ? static_cast<std::size_t>(coreset_.projection_dimension) : 0);
+  const double rows = share_for_patches * static_cast<double>(memory_limit_) /
+                      static_cast<double>(values * sizeof(float));
+  capacity_ = std::max<std::size_t>(1, static_cast<std::size_t>(rows));
+  collected_.patches.columns = columns;
+  held_out_.patches.columns = columns;
+}
+
+void PatchCollection::append(const PatchMatrix& patches) {
+  std::vector<float>& values = collected_.patches.values;
+  const std::size_t needed = values.size() + patches.values.size();
+  if (needed > values.capacity()) {
+    // Growing copies: from a half on at once to the whole, which is not touched before it is used.
+    const std::size_t all = training_capacity() * patches.columns;
+    values.reserve(2 * needed > all / 2 ? all : 2 * needed);
+  }
+  values.insert(values.end(), patches.values.begin(), patches.values.end());
+  collected_.patches.rows += patches.rows;
+}
+
+void PatchCollection::make_room(const ShareDone& progress) {
+  if (coreset_.sampler == SamplerKind::identity) {
+    throw Error(ErrorCode::invalid_argument,
+                "the patches of " + std::to_string(frames_) + " frames pass the memory limit of " +
+                    std::to_string(memory_limit_) +
+                    " bytes, and the sampler identity keeps them all: choose another sampler, a "
+                    "larger memory limit or fewer frames");
+  }
+  if (!thinned_) {
+    // The latest frame, which does not fit any more, is not among them.
+    const std::vector<bool> held_out = held_out_frames(collected_.grids.size());
+    stretch_length_ = held_out_stretch(collected_.grids.size());
+    held_out_ = take_held_out(collected_, held_out);
+    held_out_candidates_ = held_out_.grids.size();
+    collected_.grids.clear();
+    training_share_ = static_cast<std::int64_t>(collected_.patches.rows);
+    thinned_ = true;
+  }
+  thin_blocks(progress);
+  if (thinned_rows_ > training_capacity() / 2) thin_all(progress);
+}
+
+void PatchCollection::thin_blocks(const ShareDone& progress) {
+  PatchMatrix& rows = collected_.patches;
+  const double share = std::max(share_of_block, coreset_.ratio);
+  std::size_t write_row = thinned_rows_;
+  for (std::size_t first = thinned_rows_; first < rows.rows; first += rows_per_block) {
+    const std::size_t count = std::min(rows_per_block, rows.rows - first);
+    PatchMatrix block{count, rows.columns, {}};
+    block.values.assign(rows.row(first), rows.row(first) + count * rows.columns);
+    const auto kept = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(count)));
+    for (const std::int64_t chosen : select_coreset(block, kept, coreset_, progress)) {
+      const float* row = block.row(static_cast<std::size_t>(chosen));
+      std::copy(row, row + rows.columns, rows.row(write_row++));
+    }
+  }
+  rows.rows = thinned_rows_ = write_row;
+  rows.values.resize(write_row * rows.columns);
+}
+
+void PatchCollection::thin_all(const ShareDone& progress) {
+  PatchMatrix& rows = collected_.patches;
+  std::size_t kept = rows.rows / 2;
+  if (coreset_.max_patches > 0) {
+    kept = std::min(kept, banks_kept * static_cast<std::size_t>(coreset_.max_patches));
+  }
+  std::vector<std::int64_t> chosen =
+      select_coreset(rows, static_cast<std::int64_t>(kept), coreset_, progress);
+  // In place, from the front.
+  std::sort(chosen.begin(), chosen.end());
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto from = static_cast<std::size_t>(chosen[i]);
+    if (from != i) std::copy(rows.row(from), rows.row(from) + rows.columns, rows.row(i));
+  }
+  rows.rows = thinned_rows_ = kept;
+  rows.values.resize(kept * rows.columns);
+}
+
+void PatchCollection::hold_out(const PatchMatrix& patches, PatchGrid grid) {
+  while (held_out_.patches.rows + patches.rows > held_out_capacity() &&
+         held_out_.grids.size() > 1) {
+    halve(held_out_);
+    held_out_step_ *= 2;
+  }
+  std::vector<float>& values = held_out_.patches.values;
+  if (values.size() + patches.values.size() > values.capacity()) {
+    values.reserve(held_out_capacity() * patches.columns);
+  }
+  values.insert(values.end(), patches.values.begin(), patches.values.end());
+  held_out_.patches.rows += patches.rows;
+  held_out_.grids.push_back(grid);
+}
+
+std::size_t PatchCollection::bytes() const {
+  return (collected_.patches.values.size() + held_out_.patches.values.size()) * sizeof(float);
+}
+
+TrainingPatches PatchCollection::take() {
+  TrainingPatches taken;
+  if (thinned_) {
+    taken.training = std::move(collected_.patches);
+    taken.held_out = std::move(held_out_);
+    taken.patches = patches_;
+    taken.training_share = training_share_;
+    taken.thinned = true;
+  } else {
+    taken = split_held_out(std::move(collected_));
+  }
+  collected_ = {};
+  held_out_ = {};
+  return taken;
+}
+
+}  // namespace patchcore

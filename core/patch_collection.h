@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The patches of all training frames, in bounded memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/options.h"
+#include "core/patch_embedding.h"
+#include "core/share_done.h"
+#include "core/types.h"
+
+namespace patchcore {
+
+/// Patches of many frames, one frame after the other.
+struct CollectedPatches {
+  PatchMatrix patches;
+  std::vector<PatchGrid> grids;  ///< one a frame; its area is the frame's number of rows
+};
+
+/// What a bank is made of.
+struct TrainingPatches {
+  PatchMatrix training;             ///< of the frames that were not held out
+  CollectedPatches held_out;        ///< whole frames
+  std::int64_t patches = 0;         ///< of all frames, before any thinning
+  std::int64_t training_share = 0;  ///< of these, those of frames that were not held out
+  bool thinned = false;
+};
+
+/// Holds out the frames that held_out_frames() says.
+TrainingPatches split_held_out(CollectedPatches collected);
+
+/// Collects the patches of a stream of frames. When they would pass the limit, they are thinned by
+/// the sampler's own rule, in blocks of neighbouring frames, and what is kept of all blocks again
+/// when that grows too large (merge and reduce). From then on frames are held out as they come, in
+/// stretches as long as those before; when too many are held out, every second one is dropped.
+/// As long as the limit is not reached, nothing is lost.
+class PatchCollection {
+ public:
+  /// @param memory_limit  bytes, of the patches and of what thinning them takes; 0: a third of
+  ///                      machine_memory()
+  PatchCollection(const CoresetOptions& coreset, std::uint64_t memory_limit);
+
+  /// @param progress  called while patches are thinned; may throw Error cancelled
+  /// @throws Error invalid_argument if the limit is too small for such a frame, or is reached with
+  ///         SamplerKind::identity, which keeps all; no_space
+  void add(const PatchMatrix& patches, PatchGrid grid, const ShareDone& progress = {});
+
+  std::size_t bytes() const;  ///< of the patches that are held now
+  bool thinned() const { return thinned_; }
+
+  /// Leaves the collection empty.
+  TrainingPatches take();
+
+ private:
+  std::size_t training_capacity() const { return capacity_ / 4 * 3; }
+  std::size_t held_out_capacity() const { return capacity_ / 4; }
+  void set_capacity(std::size_t columns);
+  void append(const PatchMatrix& patches);
+  void make_room(const ShareDone& progress);
+  void thin_blocks(const ShareDone& progress);
+  void thin_all(const ShareDone& progress);
+  void hold_out(const PatchMatrix& patches, PatchGrid grid);
+
+  const CoresetOptions coreset_;
+  const std::uint64_t memory_limit_;
+  std::size_t capacity_ = 0;  ///< rows, of both below together
+
+  CollectedPatches collected_;       ///< all frames; once thinned, the rows of the training frames
+  std::size_t thinned_rows_ = 0;     ///< of these, from the first
+  std::size_t frames_ = 0;           ///< added
+  std::int64_t patches_ = 0;         ///< added
+  std::int64_t training_share_ = 0;  ///< of these, of frames that were not held out; once thinned
+  bool thinned_ = false;
+
+  // Once thinned.
+  CollectedPatches held_out_;
+  std::size_t stretch_length_ = 1;
+  std::size_t held_out_candidates_ = 0;
+  std::size_t held_out_step_ = 1;  ///< every so manieth candidate is kept
+};
+
+}  // namespace patchcore
