@@ -40,6 +40,7 @@ constexpr Name<ResizeMode> resize_modes[] = {{ResizeMode::area, "area"},
 /// Of the weights that the mean and the deviation go with; others would have to be turned around.
 enum class ColourOrder { rgb };
 constexpr Name<ColourOrder> colour_orders[] = {{ColourOrder::rgb, "rgb"}};
+constexpr Name<Precision> precisions[] = {{Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}};
 constexpr Name<SamplerKind> samplers[] = {{SamplerKind::identity, "identity"},
                                           {SamplerKind::random, "random"},
                                           {SamplerKind::greedy, "greedy"},
@@ -227,6 +228,7 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
       {"backbone",
        {{"name", content.backbone},
         {"layers", content.layers},
+        {"precision", name_of(precisions, content.precision)},
         {"weights_sha256", content.weights_sha256}}},
       {"preprocess",
        {{"mode", name_of(resize_modes, preprocess.mode)},
@@ -290,6 +292,8 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
   const Section backbone = document.section("backbone");
   content.backbone = backbone.text("name");
   content.layers = backbone.texts("layers");
+  // New in 1.1.
+  if (backbone.has("precision")) content.precision = backbone.choice("precision", precisions);
   content.weights_sha256 = backbone.text("weights_sha256");
 
   const Section preprocess = document.section("preprocess");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/backbone/backbone.h"
+#include "core/backbone/precision.h"
 #include "core/bank_file.h"
 #include "core/error.h"
 #include "core/frame_embedding.h"
@@ -39,10 +40,11 @@ TensorTable backbone_weights(BankFile& file, const std::string& bank_path,
 }
 
 FrameEmbedding make_embedding(BankFile& file, const std::string& bank_path,
-                              const std::string& weights_path) {
+                              const std::string& weights_path, Precision precision) {
   std::string origin;
   const TensorTable weights = backbone_weights(file, bank_path, weights_path, origin);
-  return FrameEmbedding(file.preprocess, make_backbone(file.backbone, file.layers, weights, origin),
+  return FrameEmbedding(file.preprocess,
+                        make_backbone(file.backbone, file.layers, weights, origin, precision),
                         file.embedding);
 }
 
@@ -63,13 +65,15 @@ BankSummary summarize(const BankFile& file) {
 struct Detector::Private {
   Private(BankFile loaded, const std::string& path, const DetectorOptions& options)
       : threads(options.threads),
+        precision(resolve_precision(options.precision, precision_support())),
         file(std::move(loaded)),
         summary(summarize(file)),
-        embedding(make_embedding(file, path, options.weights)),
+        embedding(make_embedding(file, path, options.weights, precision)),
         index(make_nearest_neighbours(file.bank, options.index, file.search)),
         scoring(file.scoring, file.bank, *index) {}
 
   int threads;
+  Precision precision;
   BankFile file;
   BankSummary summary;
   FrameEmbedding embedding;
@@ -81,7 +85,10 @@ Detector::Detector(const std::string& bank_path, const DetectorOptions& options)
   use_threads(options.threads);
   private_ = std::make_unique<Private>(read_bank_file(bank_path), bank_path, options);
   if (private_->file.self_test.rgb.empty()) return;  // other programs' banks may have none
-  check_self_test(private_->file.self_test, private_->embedding, private_->scoring, bank_path);
+  const bool exact =
+      private_->precision == Precision::fp32 && private_->file.precision == Precision::fp32;
+  check_self_test(private_->file.self_test, private_->embedding, private_->scoring, exact,
+                  bank_path);
 }
 
 Detector::~Detector() = default;

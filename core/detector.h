@@ -20,6 +20,7 @@ struct DetectorOptions {
   std::string weights;  ///< only for banks that hold no weights; empty: searched for
   int threads = 0;      ///< 0: all processors
   IndexKind index = IndexKind::automatic;
+  Precision precision = Precision::automatic;
 };
 
 /// May change from frame to frame.

@@ -76,6 +76,14 @@ struct ScoringOptions {
   void validate() const;
 };
 
+/// The numbers that the backbone computes with. Features and all that follows are float32.
+enum class Precision {
+  automatic,  ///< bf16 where the processor has instructions for it, otherwise fp32
+  fp32,
+  bf16,  ///< half the size, 8 significant bits; slower than fp32 without such instructions
+  fp16,  ///< for GPUs
+};
+
 /// How the nearest patches of the bank are found. All are exact.
 enum class IndexKind {
   automatic,   ///< screened, or plain for banks where screening does not pay

@@ -18,6 +18,6 @@ SelfTest make_self_test(const FrameEmbedding& embedding, const Scoring& scoring)
 /// @throws Error corrupt if the score differs by more than one part in a hundred, which is more
 /// than rounding on another processor or with another LibTorch makes
 void check_self_test(const SelfTest& test, const FrameEmbedding& embedding, const Scoring& scoring,
-                     const std::string& bank_path);
+                     bool exact, const std::string& bank_path);
 
 }  // namespace patchcore

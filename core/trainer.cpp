@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/backbone/backbone.h"
+#include "core/backbone/precision.h"
 #include "core/bank_building.h"
 #include "core/bank_file.h"
 #include "core/frame_embedding.h"
@@ -69,6 +70,7 @@ struct Trainer::Private {
       : options(given), collected(given.coreset, given.memory_limit) {
     options.coreset.validate();
     options.scoring.validate();
+    options.precision = resolve_precision(options.precision, precision_support());
     const BackboneDescription description = describe_backbone(options.backbone.name);
     if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
     preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
@@ -78,7 +80,9 @@ struct Trainer::Private {
     weights = select_backbone_weights(options.backbone.name, options.backbone.layers,
                                       read_weights(path), path);
     embedding = std::make_unique<FrameEmbedding>(
-        preprocess, make_backbone(options.backbone.name, options.backbone.layers, weights, path),
+        preprocess,
+        make_backbone(options.backbone.name, options.backbone.layers, weights, path,
+                      options.precision),
         embedding_options);
   }
 
@@ -214,6 +218,7 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
 
   file.backbone = options.backbone.name;
   file.layers = options.backbone.layers;
+  file.precision = options.precision;
   file.weights_sha256 = tensor_table_sha256(weights);
   file.preprocess = preprocess;
   file.embedding = embedding_options;

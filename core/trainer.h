@@ -30,8 +30,9 @@ struct TrainerOptions {
   CoresetOptions coreset;
   ScoringOptions scoring;
   std::uint64_t memory_limit = 0;  ///< bytes, see PatchCollection; 0: a third of the machine's
-  bool store_weights = true;       ///< put the backbone's weights into the bank file
-  int threads = 0;                 ///< 0: all processors
+  Precision precision = Precision::automatic;
+  bool store_weights = true;  ///< put the backbone's weights into the bank file
+  int threads = 0;            ///< 0: all processors
 };
 
 enum class TrainingStage { collecting, coreset, calibration, writing };

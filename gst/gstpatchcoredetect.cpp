@@ -374,6 +374,8 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
     options.weights = settings.weights;
     options.threads = settings.threads;
     options.index = settings.index;
+    options.precision = settings.precision;
+    gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), settings.precision);
     priv.detector = std::make_unique<patchcore::Detector>(settings.bank, options);
     patchcore::BankSummary bank = priv.detector->bank();
     GST_INFO_OBJECT(self, "%s: %s, %" G_GINT64_FORMAT " patches, threshold %g",
@@ -587,6 +589,7 @@ static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
   gst_element_class_add_static_pad_template(element_class, &src_template);
 
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_INDEX, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_PRECISION, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_OVERLAY, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_POST_MESSAGES, static_cast<GstPluginAPIFlags>(0));
 }

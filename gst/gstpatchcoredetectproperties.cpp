@@ -153,6 +153,18 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
                         GST_TYPE_PATCH_CORE_INDEX, static_cast<gint>(Load::DEFAULT_INDEX),
                         at_start));
   /**
+   * GstPatchCoreDetect:precision
+   *
+   * The numbers that the network computes with. It need not be that of the training.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_PRECISION,
+      g_param_spec_enum("precision", "Precision", "Numbers that the network computes with",
+                        GST_TYPE_PATCH_CORE_PRECISION, static_cast<gint>(Load::DEFAULT_PRECISION),
+                        at_start));
+  /**
    * GstPatchCoreDetect:bank-info
    *
    * What the loaded bank says of itself: a structure `patchcore-bank` with #gchararray `backbone`,
@@ -211,6 +223,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_THREADS:
       settings.load.threads = g_value_get_int(value);
       return true;
+    case GST_PATCH_CORE_DETECT_PRECISION:
+      settings.load.precision = static_cast<patchcore::Precision>(g_value_get_enum(value));
+      return true;
     case GST_PATCH_CORE_DETECT_INDEX:
       settings.load.index = static_cast<patchcore::IndexKind>(g_value_get_enum(value));
       return true;
@@ -248,6 +263,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_THREADS:
       g_value_set_int(value, settings.load.threads);
+      return true;
+    case GST_PATCH_CORE_DETECT_PRECISION:
+      g_value_set_enum(value, static_cast<gint>(settings.load.precision));
       return true;
     case GST_PATCH_CORE_DETECT_INDEX:
       g_value_set_enum(value, static_cast<gint>(settings.load.index));

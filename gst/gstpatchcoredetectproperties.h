@@ -22,6 +22,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_POST_MESSAGES,
   GST_PATCH_CORE_DETECT_THREADS,
   GST_PATCH_CORE_DETECT_INDEX,
+  GST_PATCH_CORE_DETECT_PRECISION,
   GST_PATCH_CORE_DETECT_BANK_INFO,  ///< read-only, the element's own
   GST_PATCH_CORE_DETECT_STATS,      ///< read-only, the element's own
 };
@@ -29,12 +30,14 @@ enum GstPatchCoreDetectProperty {
 /// Read at start.
 struct GstPatchCoreDetectLoadSettings {
   static constexpr gint DEFAULT_THREADS = 0;
+  static constexpr patchcore::Precision DEFAULT_PRECISION = patchcore::Precision::automatic;
   static constexpr patchcore::IndexKind DEFAULT_INDEX = patchcore::IndexKind::automatic;
 
   std::string bank;
   std::string weights;
   gint threads = DEFAULT_THREADS;
   patchcore::IndexKind index = DEFAULT_INDEX;
+  patchcore::Precision precision = DEFAULT_PRECISION;
 };
 
 /// Read before every frame.

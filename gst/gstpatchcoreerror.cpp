@@ -6,6 +6,7 @@
 
 #include <new>
 
+#include "core/backbone/precision.h"
 #include "core/error.h"
 
 namespace {
@@ -52,6 +53,15 @@ GstCode gst_code(const std::exception& error) {
 }
 
 }  // namespace
+
+void gst_patch_core_warn_of_slow_precision(GstElement* element, patchcore::Precision precision) {
+  if (precision != patchcore::Precision::bf16 || patchcore::precision_support().fast_bf16) return;
+  GST_ELEMENT_WARNING(
+      element, RESOURCE, SETTINGS,
+      ("This processor has no instructions for precision=bf16, which makes it slower "
+       "than fp32: leave precision at auto"),
+      (nullptr));
+}
 
 std::string gst_patch_core_valid_utf8(const std::string& text) {
   gchar* valid = g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()));

@@ -58,6 +58,20 @@ GType gst_patch_core_index_get_type() {
   return type;
 }
 
+GType gst_patch_core_precision_get_type() {
+  using patchcore::Precision;
+  static const GEnumValue values[] = {
+      {static_cast<gint>(Precision::automatic), "bf16 where the processor is made for it, or fp32",
+       "auto"},
+      {static_cast<gint>(Precision::fp32), "32 bits", "fp32"},
+      {static_cast<gint>(Precision::bf16),
+       "16 bits with the range of 32; slow where the processor is not made for it", "bf16"},
+      {static_cast<gint>(Precision::fp16), "16 bits, for GPUs", "fp16"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCorePrecision", values);
+  return type;
+}
+
 GType gst_patch_core_score_mode_get_type() {
   using patchcore::ScoreMode;
   static const GEnumValue values[] = {

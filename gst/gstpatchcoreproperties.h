@@ -36,6 +36,10 @@ GType gst_patch_core_sampler_get_type();
 #define GST_TYPE_PATCH_CORE_INDEX (gst_patch_core_index_get_type())
 GType gst_patch_core_index_get_type();
 
+/// The values are those of patchcore::Precision.
+#define GST_TYPE_PATCH_CORE_PRECISION (gst_patch_core_precision_get_type())
+GType gst_patch_core_precision_get_type();
+
 /// The values are those of patchcore::ScoreMode.
 #define GST_TYPE_PATCH_CORE_SCORE_MODE (gst_patch_core_score_mode_get_type())
 GType gst_patch_core_score_mode_get_type();

@@ -223,6 +223,7 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
                              "path, e.g. bank=normal.bank");
     }
     patchcore::Trainer::check_destination(priv.run.bank);
+    gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), priv.run.precision);
     auto trainer = std::make_unique<patchcore::Trainer>(priv.run.trainer_options());
 
     const std::lock_guard<std::mutex> lock(priv.mutex);

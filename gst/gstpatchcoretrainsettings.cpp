@@ -14,6 +14,7 @@
 
 namespace {
 
+using patchcore::Precision;
 using patchcore::SamplerKind;
 using patchcore::ScoreMode;
 
@@ -38,6 +39,7 @@ constexpr guint DEFAULT_MAX_FRAMES = 0;
 constexpr gint DEFAULT_NEIGHBOURS = SCORING.neighbours;
 constexpr ScoreMode DEFAULT_SCORE_MODE = SCORING.mode;
 constexpr guint64 DEFAULT_MEMORY_LIMIT = 0;
+constexpr Precision DEFAULT_PRECISION = Precision::automatic;
 constexpr guint64 DEFAULT_SEED = CORESET.seed;
 constexpr gint DEFAULT_THREADS = 0;
 constexpr gboolean DEFAULT_STORE_WEIGHTS = TRUE;
@@ -102,6 +104,7 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       neighbours(DEFAULT_NEIGHBOURS),
       score_mode(DEFAULT_SCORE_MODE),
       memory_limit(DEFAULT_MEMORY_LIMIT),
+      precision(DEFAULT_PRECISION),
       seed(DEFAULT_SEED),
       threads(DEFAULT_THREADS),
       store_weights(DEFAULT_STORE_WEIGHTS) {}
@@ -121,6 +124,7 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.coreset.max_patches = max_patches;
   options.coreset.seed = seed;
   options.memory_limit = memory_limit;
+  options.precision = precision;
   options.scoring.mode = score_mode;
   options.scoring.neighbours = neighbours;
   options.store_weights = store_weights;
@@ -356,6 +360,18 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                           "a third of the machine's memory)",
                           0, G_MAXUINT64, DEFAULT_MEMORY_LIMIT, FLAGS));
   /**
+   * GstPatchCoreTrain:precision:
+   *
+   * The numbers that the network computes with.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_PRECISION,
+      g_param_spec_enum("precision", "Precision", "Numbers that the network computes with",
+                        GST_TYPE_PATCH_CORE_PRECISION, static_cast<gint>(DEFAULT_PRECISION),
+                        FLAGS));
+  /**
    * GstPatchCoreTrain:seed:
    *
    * Of all random choices: the same frames with the same seed make the same bank.
@@ -446,6 +462,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_SCORE_MODE:
       settings.score_mode = static_cast<ScoreMode>(g_value_get_enum(value));
       break;
+    case PROP_PRECISION:
+      settings.precision = static_cast<Precision>(g_value_get_enum(value));
+      return true;
     case PROP_MEMORY_LIMIT:
       settings.memory_limit = g_value_get_uint64(value);
       return true;
@@ -515,6 +534,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
     case PROP_SCORE_MODE:
       g_value_set_enum(value, static_cast<gint>(settings.score_mode));
       break;
+    case PROP_PRECISION:
+      g_value_set_enum(value, static_cast<gint>(settings.precision));
+      return true;
     case PROP_MEMORY_LIMIT:
       g_value_set_uint64(value, settings.memory_limit);
       return true;

@@ -39,6 +39,7 @@ struct GstPatchCoreTrainSettings {
   gint neighbours;
   patchcore::ScoreMode score_mode;
   guint64 memory_limit;
+  patchcore::Precision precision;
   guint64 seed;
   gint threads;
   bool store_weights;
@@ -60,6 +61,7 @@ enum GstPatchCoreTrainProperty {
   PROP_CORESET_RATIO,
   PROP_MAX_PATCHES,
   PROP_MEMORY_LIMIT,
+  PROP_PRECISION,
   PROP_INTERVAL,
   PROP_MAX_FRAMES,
   PROP_NEIGHBOURS,

@@ -159,11 +159,13 @@ TensorTable select_backbone_weights(const std::string& name, const std::vector<s
 
 std::unique_ptr<Backbone> make_backbone(const std::string& name,
                                         const std::vector<std::string>& layers,
-                                        const TensorTable& weights, const std::string& origin) {
+                                        const TensorTable& weights, const std::string& origin,
+                                        Precision precision) {
   for (const ParameterShape& parameter : backbone_parameters(name, layers))
     checked_parameter(name, parameter, weights, origin);
   try {
-    return std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin);
+    return std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin,
+                                     precision);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {

@@ -74,6 +74,7 @@ TensorTable select_backbone_weights(const std::string& name, const std::vector<s
 /// @throws as select_backbone_weights()
 std::unique_ptr<Backbone> make_backbone(const std::string& name,
                                         const std::vector<std::string>& layers,
-                                        const TensorTable& weights, const std::string& origin);
+                                        const TensorTable& weights, const std::string& origin,
+                                        Precision precision = Precision::fp32);
 
 }  // namespace patchcore

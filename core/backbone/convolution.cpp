@@ -15,6 +15,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/backbone/precision.h"
 #include "core/error.h"
 
 namespace patchcore {
@@ -45,7 +46,8 @@ at::Tensor convolve(const at::Tensor& input, const at::Tensor& weight,
                     const std::array<std::int64_t, 2>& padding,
                     const std::array<std::int64_t, 2>& stride, std::int64_t groups) {
   constexpr std::array<std::int64_t, 2> dilation = {1, 1};
-  if (at::hasMKLDNN())
+  static const bool has_bf16 = precision_support().bf16_convolutions;
+  if (input.scalar_type() == at::kBFloat16 ? has_bf16 : at::hasMKLDNN())
     return at::mkldnn_convolution(input, weight, {}, padding, stride, dilation, groups);
   return at::conv2d(input, weight, {}, stride, padding, dilation, groups);
 }
@@ -57,23 +59,32 @@ float activate(float value) {
   return value;
 }
 
+float to_float(float value) {
+  return value;
+}
+
+float to_float(at::BFloat16 value) {
+  return static_cast<float>(value);
+}
+
 /// What follows the sums of the convolution, in one pass over them: bias, shortcut, activation.
 /// @param values    [positions, channels]
 /// @param shortcut  of the same shape, or null
-template <Activation activation>
-void finish(float* values, const float* shortcut, const float* bias, std::int64_t positions,
+template <Activation activation, typename Value>
+void finish(Value* values, const Value* shortcut, const float* bias, std::int64_t positions,
             std::int64_t channels) {
   constexpr std::int64_t values_worth_a_thread = 16384;
   const std::int64_t grain = std::max<std::int64_t>(values_worth_a_thread / channels, 1);
   at::parallel_for(0, positions, grain, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t position = begin; position < end; ++position) {
-      float* __restrict row = values + position * channels;
+      Value* __restrict row = values + position * channels;
       if (shortcut != nullptr) {
-        const float* added = shortcut + position * channels;
+        const Value* added = shortcut + position * channels;
         for (std::int64_t i = 0; i < channels; ++i)
-          row[i] = activate<activation>(row[i] + bias[i] + added[i]);
+          row[i] = activate<activation>(to_float(row[i]) + bias[i] + to_float(added[i]));
       } else {
-        for (std::int64_t i = 0; i < channels; ++i) row[i] = activate<activation>(row[i] + bias[i]);
+        for (std::int64_t i = 0; i < channels; ++i)
+          row[i] = activate<activation>(to_float(row[i]) + bias[i]);
       }
     }
   });
@@ -93,7 +104,7 @@ std::vector<ParameterShape> parameters_of(const ConvolutionDescription& descript
 }
 
 Convolution::Convolution(const ConvolutionDescription& description, const TensorTable& weights,
-                         const std::string& origin)
+                         const std::string& origin, Precision precision)
     : description_(description) {
   const auto values_of = [&](const std::string& name) {
     return require_tensor(weights, name, origin).to_floats();
@@ -128,7 +139,8 @@ Convolution::Convolution(const ConvolutionDescription& description, const Tensor
                                         ".weight\" or \"" + normalization +
                                         "\" holds values that are not finite numbers or a " +
                                         "negative variance: the file is damaged, get it again");
-  weight_ = folded.contiguous(at::MemoryFormat::ChannelsLast);
+  weight_ = folded.to(precision == Precision::bf16 ? at::kBFloat16 : at::kFloat)
+                .contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 at::Tensor Convolution::operator()(const at::Tensor& input, const at::Tensor& shortcut) const {
@@ -146,8 +158,18 @@ at::Tensor Convolution::operator()(const at::Tensor& input, const at::Tensor& sh
                description_.groups)
           .contiguous(at::MemoryFormat::ChannelsLast);
 
-  auto* values = output.data_ptr<float>();
-  const float* added = shortcut.defined() ? shortcut.data_ptr<float>() : nullptr;
+  if (output.scalar_type() == at::kBFloat16) {
+    finish_output<at::BFloat16>(output, shortcut);
+  } else {
+    finish_output<float>(output, shortcut);
+  }
+  return output;
+}
+
+template <typename Value>
+void Convolution::finish_output(const at::Tensor& output, const at::Tensor& shortcut) const {
+  auto* values = output.data_ptr<Value>();
+  const Value* added = shortcut.defined() ? shortcut.data_ptr<Value>() : nullptr;
   const std::int64_t channels = output.size(1);
   const std::int64_t positions = output.numel() / channels;
   switch (description_.activation) {
@@ -161,7 +183,6 @@ at::Tensor Convolution::operator()(const at::Tensor& input, const at::Tensor& sh
       finish<Activation::relu6>(values, added, bias_.data(), positions, channels);
       break;
   }
-  return output;
 }
 
 }  // namespace patchcore

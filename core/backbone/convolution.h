@@ -42,11 +42,12 @@ std::vector<ParameterShape> parameters_of(const ConvolutionDescription& descript
 /// The step with its weights, normalization folded into them (computed in double precision).
 class Convolution {
  public:
-  /// @param weights  has the parameters_of() the description, in the shapes they must have
-  /// @param origin   the file, for messages
+  /// @param weights    has the parameters_of() the description, in the shapes they must have
+  /// @param origin     the file, for messages
+  /// @param precision  fp32 or bf16: of input, output and weights; sums are float32
   /// @throws Error corrupt if the folded weights are not finite
   Convolution(const ConvolutionDescription& description, const TensorTable& weights,
-              const std::string& origin);
+              const std::string& origin, Precision precision = Precision::fp32);
 
   /// @param input     [batch, channels, height, width], channels_last in memory; left as it is
   /// @param shortcut  added before the activation if defined: of the output's shape and format
@@ -54,6 +55,9 @@ class Convolution {
   at::Tensor operator()(const at::Tensor& input, const at::Tensor& shortcut = {}) const;
 
  private:
+  template <typename Value>
+  void finish_output(const at::Tensor& output, const at::Tensor& shortcut) const;
+
   ConvolutionDescription description_;
   at::Tensor weight_;
   std::vector<float> bias_;

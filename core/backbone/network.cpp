@@ -16,9 +16,10 @@
 namespace patchcore {
 namespace {
 
-/// The tensor's own memory as a feature map: no copy, alive for as long as the map is.
+/// The tensor's own memory, if it is float32, as a feature map: no copy, alive for as long as the
+/// map is.
 FeatureMap share(const std::string& layer, const at::Tensor& tensor) {
-  const at::Tensor packed = tensor.contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor packed = tensor.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
   FeatureMap map;
   map.layer = layer;
   map.batch = static_cast<int>(packed.size(0));
@@ -59,8 +60,8 @@ std::size_t steps_needed(const std::vector<NetworkStep>& steps,
 }
 
 Network::Network(const std::vector<NetworkStep>& steps, std::vector<std::string> layers,
-                 const TensorTable& weights, const std::string& origin)
-    : layers_(std::move(layers)) {
+                 const TensorTable& weights, const std::string& origin, Precision precision)
+    : layers_(std::move(layers)), precision_(precision) {
   const c10::InferenceMode inference;
   const std::size_t needed = steps_needed(steps, layers_);
   for (std::size_t i = 0; i < needed; ++i) {
@@ -68,7 +69,7 @@ Network::Network(const std::vector<NetworkStep>& steps, std::vector<std::string>
     Step step;
     step.forward = description.forward;
     for (const ConvolutionDescription& convolution : description.convolutions)
-      step.convolutions.emplace_back(convolution, weights, origin);
+      step.convolutions.emplace_back(convolution, weights, origin, precision);
     for (const std::string& name : description.layers) {
       const auto asked = std::find(layers_.begin(), layers_.end(), name);
       if (asked == layers_.end()) continue;
@@ -88,6 +89,7 @@ FeatureMaps Network::extract(const InputTensor& input) const {
     at::Tensor tensor =
         at::from_blob(const_cast<float*>(input.values.data()),
                       {input.batch, 3, input.height, input.width}, at::TensorOptions(at::kFloat))
+            .to(precision_ == Precision::bf16 ? at::kBFloat16 : at::kFloat)
             .contiguous(at::MemoryFormat::ChannelsLast);
     for (const Step& step : steps_) {
       tensor = step.forward(step.convolutions, tensor);

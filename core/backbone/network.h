@@ -32,8 +32,9 @@ class Network : public Backbone {
   /// @param layers   names among those of the steps, each once
   /// @param weights  with the parameters_of() every convolution needed
   /// @param origin   the file, for messages
+  /// @param precision  fp32 or bf16
   Network(const std::vector<NetworkStep>& steps, std::vector<std::string> layers,
-          const TensorTable& weights, const std::string& origin);
+          const TensorTable& weights, const std::string& origin, Precision precision);
 
   FeatureMaps extract(const InputTensor& input) const override;
   const std::vector<std::string>& layers() const override { return layers_; }
@@ -47,6 +48,7 @@ class Network : public Backbone {
   };
 
   std::vector<std::string> layers_;
+  Precision precision_;
   std::vector<Step> steps_;
   int max_stride_ = 1;
 };

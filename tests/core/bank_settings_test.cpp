@@ -56,6 +56,7 @@ TEST(BankSettings, ReadsWhatItWrites) {
   EXPECT_EQ(again.layers, bank.layers);
   EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
   EXPECT_EQ(again.thinned, bank.thinned);
+  EXPECT_EQ(again.precision, bank.precision);
   EXPECT_EQ(again.preprocess.mode, bank.preprocess.mode);
   EXPECT_EQ(again.preprocess.area_side, bank.preprocess.area_side);
   EXPECT_EQ(again.preprocess.exact, bank.preprocess.exact);

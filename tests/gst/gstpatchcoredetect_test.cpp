@@ -606,6 +606,25 @@ TEST_F(PatchCoreDetect, StatesCanBeCycledAndPropertiesSurvive) {
   g_free(bank);
 }
 
+// Whatever the precision of the training, which is this machine's default.
+TEST_F(PatchCoreDetect, EveryPrecisionFindsTheDefect) {
+  for (const char* precision : {"fp32", "bf16", "auto"}) {
+    SCOPED_TRACE(precision);
+    Running running(*bank_, std::string("precision=") + precision);
+    EXPECT_EQ(running.pass_for_meta(false).verdict, GST_PATCH_CORE_VERDICT_NORMAL);
+    EXPECT_EQ(running.pass_for_meta(true).verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
+  }
+}
+
+TEST_F(PatchCoreDetect, EveryIndexFindsTheDefect) {
+  for (const char* index : {"auto", "screened", "faiss-flat"}) {
+    SCOPED_TRACE(index);
+    Running running(*bank_, std::string("index=") + index);
+    EXPECT_EQ(running.pass_for_meta(false).verdict, GST_PATCH_CORE_VERDICT_NORMAL);
+    EXPECT_EQ(running.pass_for_meta(true).verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
+  }
+}
+
 TEST_F(PatchCoreDetect, StreamsWithoutFramesEnd) {
   Running running(*bank_, "");
   EXPECT_TRUE(gst_harness_push_event(running.harness(), gst_event_new_eos()));

@@ -9,6 +9,7 @@ namespace patchcore::test {
 BankFile small_bank() {
   BankFile bank;
   bank.backbone = "resnet18";
+  bank.precision = Precision::bf16;
   bank.layers = {"layer1", "layer2"};
   bank.preprocess.mode = ResizeMode::shorter_side;
   bank.preprocess.area_side = 320;

@@ -58,7 +58,7 @@ ErrorCode code_of_extract(const Network& network, const InputTensor& input) {
 }  // namespace
 
 TEST(Network, GivesLayersInTheOrderAskedForAndStopsAfterTheLast) {
-  const Network network(make_steps(fail), {"first", "half", "negative"}, {}, "");
+  const Network network(make_steps(fail), {"first", "half", "negative"}, {}, "", Precision::fp32);
   const FeatureMaps maps = network.extract(make_input(2, 4, 6));
   ASSERT_EQ(maps.size(), 3U);
   EXPECT_EQ(maps[0].layer, "first");
@@ -82,7 +82,7 @@ TEST(Network, GivesLayersInTheOrderAskedForAndStopsAfterTheLast) {
 TEST(Network, MapsOutliveTheNetworkAndLaterFrames) {
   FeatureMaps maps;
   {
-    const Network network(make_steps(halve), {"half"}, {}, "");
+    const Network network(make_steps(halve), {"half"}, {}, "", Precision::fp32);
     maps = network.extract(make_input(1, 4, 4));
     InputTensor other = make_input(1, 4, 4);
     for (float& value : other.values) value = -1;
@@ -92,7 +92,7 @@ TEST(Network, MapsOutliveTheNetworkAndLaterFrames) {
 }
 
 TEST(Network, RefusesInputSmallerThanItsStride) {
-  const Network network(make_steps(halve), {"half", "last"}, {}, "");
+  const Network network(make_steps(halve), {"half", "last"}, {}, "", Precision::fp32);
   EXPECT_EQ(network.max_stride(), 4);
   EXPECT_EQ(network.extract(make_input(1, 4, 4)).size(), 2U);
   EXPECT_EQ(code_of_extract(network, make_input(1, 3, 4)), ErrorCode::unsupported_frame);
@@ -101,18 +101,20 @@ TEST(Network, RefusesInputSmallerThanItsStride) {
 }
 
 TEST(Network, RefusesInputWithoutItsValues) {
-  const Network network(make_steps(halve), {"half"}, {}, "");
+  const Network network(make_steps(halve), {"half"}, {}, "", Precision::fp32);
   InputTensor input = make_input(1, 4, 4);
   input.values.pop_back();
   EXPECT_EQ(code_of_extract(network, input), ErrorCode::invalid_argument);
 }
 
 TEST(Network, TurnsForeignExceptionsIntoErrors) {
-  EXPECT_EQ(code_of_extract(Network(make_steps(fail), {"last"}, {}, ""), make_input(1, 4, 4)),
-            ErrorCode::internal);
-  EXPECT_EQ(code_of_extract(Network(make_steps(run_out_of_memory), {"last"}, {}, ""),
+  EXPECT_EQ(code_of_extract(Network(make_steps(fail), {"last"}, {}, "", Precision::fp32),
                             make_input(1, 4, 4)),
-            ErrorCode::no_space);
+            ErrorCode::internal);
+  EXPECT_EQ(
+      code_of_extract(Network(make_steps(run_out_of_memory), {"last"}, {}, "", Precision::fp32),
+                      make_input(1, 4, 4)),
+      ErrorCode::no_space);
 }
 
 }  // namespace patchcore
