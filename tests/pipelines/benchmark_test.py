@@ -25,8 +25,8 @@ def benchmark(*arguments):
 
 def check_figures(folder):
     path = pathlib.Path(folder, "figures.json")
-    done = benchmark(*SMALL, "--coreset-patches", "500", "--compare-plain-coreset",
-                     "--json", str(path))
+    done = benchmark(*SMALL, "--coreset-patches", "500", "--compare", "plain",
+                     "--precision", "fp32", "--index", "screened", "--json", str(path))
     assert done.returncode == 0, done.stdout
     report = json.loads(path.read_text())
     assert report["bank_patches"] == 50 and report["frame"] == {"width": 128, "height": 96}, report
@@ -37,6 +37,8 @@ def check_figures(folder):
         assert name in done.stdout, done.stdout
     parts = sum(stages[name]["median_ms"] for name in STAGES[:-1])
     assert parts > 0.5 * stages["total"]["median_ms"], stages
+    plain = report["plain_engine"]["stages"]
+    assert list(plain) == STAGES and plain["search"]["median_ms"] > 0, plain
     assert report["pipeline"]["frames_per_second"] > 0, report
     assert report["coreset"]["picks"] == 50 and report["coreset"]["plain_seconds"] > 0, report
 
@@ -53,6 +55,8 @@ def main():
         check_refused("nowhere.bank", "--bank", f"{folder}/nowhere.bank")
         check_refused("--size", "--size", "large")
         check_refused("--size", "--size", "31x64")
+        check_refused("--compare", *SMALL, "--compare", "fast")
+        check_refused("--precision", *SMALL, "--precision", "fp64")
         check_refused("nowhere", *SMALL, "--json", f"{folder}/nowhere/figures.json")
         check_refused("excludes", "--bank", "a", "--patches", "5")
 

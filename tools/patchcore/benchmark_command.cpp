@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -33,7 +34,9 @@ struct BenchmarkOptions {
   int frames = 100;
   int threads = 0;
   std::string json;
-  bool compare_plain_coreset = false;
+  std::string compare;  ///< "plain" or nothing
+  Precision precision = Precision::automatic;
+  IndexKind index = IndexKind::automatic;
   bool pipeline = true;
   std::int64_t coreset_patches = 163840;
   int coreset_dimension = 128;
@@ -107,27 +110,54 @@ std::string make_bank(const BenchmarkOptions& options, Size frame, int threads,
   return path;
 }
 
-nlohmann::ordered_json measure_engine(const std::string& bank, Size frame, int frames,
-                                      int threads) {
+/// The same stages with their plain twins: FAISS's flat search and fp32.
+EngineBenchmark measure_plain_engine(const BenchmarkOptions& options, const std::string& bank,
+                                     Size frame, int threads) {
+  DetectorOptions plain;
+  plain.threads = threads;
+  plain.index = IndexKind::faiss_flat;
+  plain.precision = Precision::fp32;
+  return run_engine_benchmark(Detector(bank, plain), frame, options.frames);
+}
+
+void print_ratios(const EngineBenchmark& engine, const EngineBenchmark& plain) {
+  std::printf("%-16s %10s %10s\n", "plain twin", "median ms", "ratio");
+  for (std::size_t i = 0; i < engine.stages.size(); ++i) {
+    const double ratio = plain.stages[i].second.median / engine.stages[i].second.median;
+    std::printf("%-16s %10.3f %9.1fx\n", plain.stages[i].first.c_str(),
+                milliseconds(plain.stages[i].second.median), ratio);
+  }
+}
+
+nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const std::string& bank,
+                                      Size frame, int threads) {
   DetectorOptions options;
   options.threads = threads;
+  options.precision = benchmark.precision;
+  options.index = benchmark.index;
   const Detector detector(bank, options);
   const BankSummary& summary = detector.bank();
   std::printf("%s, %d threads, frames of %dx%d\n%s, bank of %lld x %lld\n",
               processor_name().c_str(), threads, frame.width, frame.height,
               summary.backbone.c_str(), static_cast<long long>(summary.patches),
               static_cast<long long>(summary.dimension));
-  const EngineBenchmark engine = run_engine_benchmark(detector, frame, frames);
+  const EngineBenchmark engine = run_engine_benchmark(detector, frame, benchmark.frames);
   print_engine(engine);
-  return {{"program_version", PATCHCORE_VERSION},
-          {"processor", processor_name()},
-          {"threads", threads},
-          {"frame", {{"width", frame.width}, {"height", frame.height}}},
-          {"backbone", summary.backbone},
-          {"bank_patches", summary.patches},
-          {"dimension", summary.dimension},
-          {"frames", frames},
-          {"engine", engine_json(engine)}};
+  nlohmann::ordered_json report = {{"program_version", PATCHCORE_VERSION},
+                                   {"processor", processor_name()},
+                                   {"threads", threads},
+                                   {"frame", {{"width", frame.width}, {"height", frame.height}}},
+                                   {"backbone", summary.backbone},
+                                   {"bank_patches", summary.patches},
+                                   {"dimension", summary.dimension},
+                                   {"frames", benchmark.frames},
+                                   {"engine", engine_json(engine)}};
+  if (benchmark.compare == "plain") {
+    const EngineBenchmark plain = measure_plain_engine(benchmark, bank, frame, threads);
+    print_ratios(engine, plain);
+    report["plain_engine"] = engine_json(plain);
+  }
+  return report;
 }
 
 nlohmann::ordered_json measure_pipeline(const PipelineBenchmarkOptions& options) {
@@ -165,14 +195,14 @@ void run(const BenchmarkOptions& options) {
   std::string bank = options.bank;
   if (bank.empty()) bank = make_bank(options, frame, threads, folder.emplace());
 
-  nlohmann::ordered_json report = measure_engine(bank, frame, options.frames, threads);
+  nlohmann::ordered_json report = measure_engine(options, bank, frame, threads);
   if (options.pipeline) {
     report["pipeline"] = measure_pipeline({bank, frame, options.frames, threads});
   }
   if (options.coreset_patches > 0) {
     use_threads(threads);
     report["coreset"] = measure_coreset(
-        {options.coreset_patches, options.coreset_dimension, 0.1, options.compare_plain_coreset});
+        {options.coreset_patches, options.coreset_dimension, 0.1, options.compare == "plain"});
   }
   if (!options.json.empty()) write_json(options.json, report);
 }
@@ -223,8 +253,18 @@ void add_benchmark_command(CLI::App& app) {
   command->add_option("--coreset-dimension", options->coreset_dimension, "Their dimension")
       ->capture_default_str()
       ->check(CLI::Range(1, 65536));
-  command->add_flag("--compare-plain-coreset", options->compare_plain_coreset,
-                    "Time some picks of the coreset's definition, too, and give the ratio");
+  command
+      ->add_option("--compare", options->compare,
+                   "plain: time the plain twins, too, and give the ratios")
+      ->check(CLI::IsMember({"plain"}));
+  command->add_option("--precision", options->precision, "As the property of patchcoredetect")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Precision>{
+          {"auto", Precision::automatic}, {"fp32", Precision::fp32}, {"bf16", Precision::bf16}}));
+  command->add_option("--index", options->index, "As the property of patchcoredetect")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, IndexKind>{{"auto", IndexKind::automatic},
+                                           {"screened", IndexKind::screened},
+                                           {"faiss-flat", IndexKind::faiss_flat}}));
   command->add_flag("!--no-pipeline", options->pipeline, "Leave the run of a whole pipeline out");
   command->add_option("--json", options->json, "Write the figures to this file, too");
   command->callback([options] { run(*options); });
