@@ -87,26 +87,50 @@ struct Source {
   std::vector<bool> row_shows;                        ///< [height]
 };
 
+/// components() as a matrix, for it is affine: value = offset + sum of factors * colour.
+struct ColourMatrix {
+  float offset[3];
+  float factors[3][3];  ///< [component][red, green, blue]
+};
+
+ColourMatrix colour_matrix(const WritableImageView& frame) {
+  ColourMatrix matrix = {};
+  const Colour black = components({0, 0, 0}, frame);
+  for (std::size_t colour = 0; colour < 3; ++colour) {
+    Colour unit = {0, 0, 0};
+    unit[colour] = 1;
+    const Colour value = components(unit, frame);
+    for (std::size_t c = 0; c < 3; ++c) {
+      matrix.offset[c] = static_cast<float>(black[c]);
+      matrix.factors[c][colour] = static_cast<float>(value[c] - black[c]);
+    }
+  }
+  return matrix;
+}
+
 Source make_source(const OverlayPicture& picture, const WritableImageView& frame) {
   Source source;
   source.width = picture.size.width;
   source.height = picture.size.height;
-  const auto pixels =
-      static_cast<std::size_t>(source.width) * static_cast<std::size_t>(source.height);
+  const auto width = static_cast<std::size_t>(source.width);
+  const std::size_t pixels = width * static_cast<std::size_t>(source.height);
   for (auto& plane : source.weighted) plane.resize(pixels);
   source.alpha.resize(pixels);
   source.row_shows.assign(static_cast<std::size_t>(source.height), false);
+  const ColourMatrix matrix = colour_matrix(frame);
   for (std::size_t i = 0; i < pixels; ++i) {
     const std::uint8_t* bgra = picture.pixels.data() + 4 * i;
     source.alpha[i] = bgra[3];
     if (bgra[3] == 0) continue;
-    source.row_shows[i / static_cast<std::size_t>(source.width)] = true;
-    const Colour colour = components(
-        {static_cast<double>(bgra[2]), static_cast<double>(bgra[1]), static_cast<double>(bgra[0])},
-        frame);
+    source.row_shows[i / width] = true;
+    const float share = static_cast<float>(bgra[3]) / 255;
     for (std::size_t c = 0; c < 3; ++c) {
-      const double value = colour[c] * bgra[3] / 255;
-      source.weighted[c][i] = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
+      const float* factors = matrix.factors[c];
+      const float value = matrix.offset[c] + factors[0] * static_cast<float>(bgra[2]) +
+                          factors[1] * static_cast<float>(bgra[1]) +
+                          factors[2] * static_cast<float>(bgra[0]);
+      const float weighted = std::clamp(value * share, 0.0F, 255.0F);
+      source.weighted[c][i] = static_cast<std::uint8_t>(weighted + 0.5F);
     }
   }
   return source;
@@ -175,21 +199,25 @@ int mix(const std::uint8_t* row, const Tap& at) {
 void stretch(const Source& source, int row, const Target& target, StretchedRow& stretched) {
   if (stretched.row == row) return;
   stretched.row = row;
-  stretched.weighted.assign(target.bytes(), 0);
-  stretched.alpha.assign(target.bytes(), 0);
-  if (!source.row_shows[static_cast<std::size_t>(row)]) return;
+  if (!source.row_shows[static_cast<std::size_t>(row)]) {
+    stretched.weighted.assign(target.bytes(), 0);
+    stretched.alpha.assign(target.bytes(), 0);
+    return;
+  }
+  stretched.weighted.resize(target.bytes());
+  stretched.alpha.resize(target.bytes());
   const auto first = static_cast<std::size_t>(row) * static_cast<std::size_t>(source.width);
   const std::uint8_t* alpha = source.alpha.data() + first;
   const std::size_t step = target.components.size();
   for (std::size_t offset = 0; offset < step; ++offset) {
-    if (target.components[offset] < 0) continue;
+    const int component = std::max(0, target.components[offset]);
     const std::uint8_t* weighted =
-        source.weighted[static_cast<std::size_t>(target.components[offset])].data() + first;
+        source.weighted[static_cast<std::size_t>(component)].data() + first;
     for (std::size_t i = offset; i < target.bytes(); i += step) {
       const Tap& at = target.taps[i];
-      if (at.first < 0) continue;
-      stretched.weighted[i] = static_cast<std::uint16_t>(mix(weighted, at));
-      stretched.alpha[i] = static_cast<std::uint16_t>(mix(alpha, at));
+      const bool covered = at.first >= 0;
+      stretched.weighted[i] = static_cast<std::uint16_t>(covered ? mix(weighted, at) : 0);
+      stretched.alpha[i] = static_cast<std::uint16_t>(covered ? mix(alpha, at) : 0);
     }
   }
 }
