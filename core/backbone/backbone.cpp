@@ -164,8 +164,8 @@ std::unique_ptr<Backbone> make_backbone(const std::string& name,
   for (const ParameterShape& parameter : backbone_parameters(name, layers))
     checked_parameter(name, parameter, weights, origin);
   try {
-    return std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin,
-                                     precision);
+    return std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin, precision,
+                                     fastest_convolution_method(precision));
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {

@@ -60,7 +60,8 @@ std::size_t steps_needed(const std::vector<NetworkStep>& steps,
 }
 
 Network::Network(const std::vector<NetworkStep>& steps, std::vector<std::string> layers,
-                 const TensorTable& weights, const std::string& origin, Precision precision)
+                 const TensorTable& weights, const std::string& origin, Precision precision,
+                 ConvolutionMethod method)
     : layers_(std::move(layers)), precision_(precision) {
   const c10::InferenceMode inference;
   const std::size_t needed = steps_needed(steps, layers_);
@@ -69,7 +70,7 @@ Network::Network(const std::vector<NetworkStep>& steps, std::vector<std::string>
     Step step;
     step.forward = description.forward;
     for (const ConvolutionDescription& convolution : description.convolutions)
-      step.convolutions.emplace_back(convolution, weights, origin, precision);
+      step.convolutions.emplace_back(convolution, weights, origin, precision, method);
     for (const std::string& name : description.layers) {
       const auto asked = std::find(layers_.begin(), layers_.end(), name);
       if (asked == layers_.end()) continue;

@@ -33,8 +33,10 @@ class Network : public Backbone {
   /// @param weights  with the parameters_of() every convolution needed
   /// @param origin   the file, for messages
   /// @param precision  fp32 or bf16
+  /// @param method     one of convolution_methods(precision)
   Network(const std::vector<NetworkStep>& steps, std::vector<std::string> layers,
-          const TensorTable& weights, const std::string& origin, Precision precision);
+          const TensorTable& weights, const std::string& origin, Precision precision,
+          ConvolutionMethod method);
 
   FeatureMaps extract(const InputTensor& input) const override;
   const std::vector<std::string>& layers() const override { return layers_; }

@@ -85,11 +85,11 @@ double expected_value(const ConvolutionDescription& description, const TensorTab
   return sum;
 }
 
-void expect_definition(const ConvolutionDescription& description, int height, int width,
-                       int zeros_above, int zeros_left, int output_height, int output_width) {
-  const TensorTable weights = random_weights(description);
-  const at::Tensor input = random_input(description.input_channels, height, width);
-  const at::Tensor output = Convolution(description, weights, "file")(input);
+void expect_output(const ConvolutionDescription& description, const TensorTable& weights,
+                   const at::Tensor& input, ConvolutionMethod method, int zeros_above,
+                   int zeros_left, int output_height, int output_width) {
+  const at::Tensor output =
+      Convolution(description, weights, "file", Precision::fp32, method)(input);
   ASSERT_EQ(output.size(0), 2);
   ASSERT_EQ(output.size(1), description.output_channels);
   ASSERT_EQ(output.size(2), output_height);
@@ -105,6 +105,18 @@ void expect_definition(const ConvolutionDescription& description, int height, in
                       1e-5);
       }
     }
+  }
+}
+
+/// By every method that this LibTorch has.
+void expect_definition(const ConvolutionDescription& description, int height, int width,
+                       int zeros_above, int zeros_left, int output_height, int output_width) {
+  const TensorTable weights = random_weights(description);
+  const at::Tensor input = random_input(description.input_channels, height, width);
+  for (const ConvolutionMethod method : convolution_methods(Precision::fp32)) {
+    SCOPED_TRACE(static_cast<int>(method));
+    expect_output(description, weights, input, method, zeros_above, zeros_left, output_height,
+                  output_width);
   }
 }
 
@@ -150,9 +162,32 @@ TEST(Convolution, AddsTheShortcutBeforeTheActivation) {
   ConvolutionDescription description = describe(4, 4, 3, 1, 1);
   const TensorTable weights = random_weights(description);
   const at::Tensor input = random_input(4, 5, 4);
-  const at::Tensor expected = Convolution(description, weights, "file")(input).add(input).relu();
-  description.activation = Activation::relu;
-  EXPECT_TRUE(Convolution(description, weights, "file")(input, input).equal(expected));
+  for (const ConvolutionMethod method : convolution_methods(Precision::fp32)) {
+    const auto convolve = [&](Activation activation, const at::Tensor& shortcut) {
+      description.activation = activation;
+      return Convolution(description, weights, "file", Precision::fp32, method)(input, shortcut);
+    };
+    const at::Tensor sum = convolve(Activation::none, {}).add(input);
+    const at::Tensor copy = input.clone();
+    EXPECT_TRUE(convolve(Activation::none, input).allclose(sum, 1e-5, 1e-6));
+    EXPECT_TRUE(convolve(Activation::relu, input).allclose(sum.relu(), 1e-5, 1e-6));
+    EXPECT_TRUE(convolve(Activation::relu6, input).allclose(sum.clamp(0, 6), 1e-5, 1e-6));
+    EXPECT_TRUE(input.equal(copy));
+  }
+}
+
+// Weights are laid out for a size of picture: another size, and the first one again, fit as well.
+TEST(Convolution, TakesPicturesOfChangingSizes) {
+  const ConvolutionDescription description = describe(8, 16, 3, 1, 1);
+  const TensorTable weights = random_weights(description);
+  const Convolution plain(description, weights, "file", Precision::fp32, ConvolutionMethod::plain);
+  for (const ConvolutionMethod method : convolution_methods(Precision::fp32)) {
+    const Convolution convolution(description, weights, "file", Precision::fp32, method);
+    for (const int side : {5, 64, 9, 33, 6, 7, 5}) {
+      const at::Tensor input = random_input(8, side, side + 1);
+      EXPECT_TRUE(convolution(input).allclose(plain(input), 1e-5, 1e-5)) << side;
+    }
+  }
 }
 
 TEST(Convolution, LeavesItsInputAlone) {
@@ -160,33 +195,10 @@ TEST(Convolution, LeavesItsInputAlone) {
   description.activation = Activation::relu;
   const at::Tensor input = random_input(4, 3, 3);
   const at::Tensor copy = input.clone();
-  Convolution(description, random_weights(description), "file")(input);
+  const TensorTable weights = random_weights(description);
+  for (const ConvolutionMethod method : convolution_methods(Precision::fp32))
+    Convolution(description, weights, "file", Precision::fp32, method)(input);
   EXPECT_TRUE(input.equal(copy));
-}
-
-TEST(Convolution, RefusesWeightsThatAreNotFinite) {
-  const ConvolutionDescription description = describe(2, 2, 1, 1, 1);
-  for (const char* name : {"conv.weight", "bn.weight", "bn.bias", "bn.running_mean"}) {
-    TensorTable weights = random_weights(description);
-    std::vector<float> values = weights[name].to_floats();
-    values[1] = std::numeric_limits<float>::quiet_NaN();
-    weights[name] = StoredTensor::from_floats(weights[name].shape, values.data());
-    try {
-      const Convolution convolution(description, weights, "bad.pth");
-      ADD_FAILURE() << name;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::corrupt);
-      EXPECT_NE(std::string(error.what()).find("bad.pth"), std::string::npos);
-    }
-  }
-}
-
-TEST(Convolution, RefusesANegativeVariance) {
-  const ConvolutionDescription description = describe(2, 2, 1, 1, 1);
-  TensorTable weights = random_weights(description);
-  const float negative[] = {1, -1};
-  weights["bn.running_var"] = StoredTensor::from_floats({2}, negative);
-  EXPECT_THROW(Convolution(description, weights, "bad.pth"), Error);
 }
 
 }  // namespace patchcore

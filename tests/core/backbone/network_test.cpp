@@ -58,7 +58,8 @@ ErrorCode code_of_extract(const Network& network, const InputTensor& input) {
 }  // namespace
 
 TEST(Network, GivesLayersInTheOrderAskedForAndStopsAfterTheLast) {
-  const Network network(make_steps(fail), {"first", "half", "negative"}, {}, "", Precision::fp32);
+  const Network network(make_steps(fail), {"first", "half", "negative"}, {}, "", Precision::fp32,
+                        ConvolutionMethod::plain);
   const FeatureMaps maps = network.extract(make_input(2, 4, 6));
   ASSERT_EQ(maps.size(), 3U);
   EXPECT_EQ(maps[0].layer, "first");
@@ -82,7 +83,8 @@ TEST(Network, GivesLayersInTheOrderAskedForAndStopsAfterTheLast) {
 TEST(Network, MapsOutliveTheNetworkAndLaterFrames) {
   FeatureMaps maps;
   {
-    const Network network(make_steps(halve), {"half"}, {}, "", Precision::fp32);
+    const Network network(make_steps(halve), {"half"}, {}, "", Precision::fp32,
+                          ConvolutionMethod::plain);
     maps = network.extract(make_input(1, 4, 4));
     InputTensor other = make_input(1, 4, 4);
     for (float& value : other.values) value = -1;
@@ -92,7 +94,8 @@ TEST(Network, MapsOutliveTheNetworkAndLaterFrames) {
 }
 
 TEST(Network, RefusesInputSmallerThanItsStride) {
-  const Network network(make_steps(halve), {"half", "last"}, {}, "", Precision::fp32);
+  const Network network(make_steps(halve), {"half", "last"}, {}, "", Precision::fp32,
+                        ConvolutionMethod::plain);
   EXPECT_EQ(network.max_stride(), 4);
   EXPECT_EQ(network.extract(make_input(1, 4, 4)).size(), 2U);
   EXPECT_EQ(code_of_extract(network, make_input(1, 3, 4)), ErrorCode::unsupported_frame);
@@ -101,20 +104,22 @@ TEST(Network, RefusesInputSmallerThanItsStride) {
 }
 
 TEST(Network, RefusesInputWithoutItsValues) {
-  const Network network(make_steps(halve), {"half"}, {}, "", Precision::fp32);
+  const Network network(make_steps(halve), {"half"}, {}, "", Precision::fp32,
+                        ConvolutionMethod::plain);
   InputTensor input = make_input(1, 4, 4);
   input.values.pop_back();
   EXPECT_EQ(code_of_extract(network, input), ErrorCode::invalid_argument);
 }
 
 TEST(Network, TurnsForeignExceptionsIntoErrors) {
-  EXPECT_EQ(code_of_extract(Network(make_steps(fail), {"last"}, {}, "", Precision::fp32),
+  EXPECT_EQ(code_of_extract(Network(make_steps(fail), {"last"}, {}, "", Precision::fp32,
+                                    ConvolutionMethod::plain),
                             make_input(1, 4, 4)),
             ErrorCode::internal);
-  EXPECT_EQ(
-      code_of_extract(Network(make_steps(run_out_of_memory), {"last"}, {}, "", Precision::fp32),
-                      make_input(1, 4, 4)),
-      ErrorCode::no_space);
+  EXPECT_EQ(code_of_extract(Network(make_steps(run_out_of_memory), {"last"}, {}, "",
+                                    Precision::fp32, ConvolutionMethod::plain),
+                            make_input(1, 4, 4)),
+            ErrorCode::no_space);
 }
 
 }  // namespace patchcore

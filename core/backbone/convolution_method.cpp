@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The ways in which a LibTorch computes a convolution, its bias, a shortcut and an activation.
+#include "core/backbone/convolution_method.h"
+
+#include "core/backbone/precision.h"
+
+namespace patchcore {
+
+std::vector<ConvolutionMethod> convolution_methods(Precision precision) {
+  std::vector<ConvolutionMethod> methods = {ConvolutionMethod::plain};
+  if (precision == Precision::bf16 && !precision_support().bf16_convolutions) return methods;
+  if (has_convolution_prepacked()) methods.push_back(ConvolutionMethod::prepacked);
+  if (has_convolution_fused()) methods.push_back(ConvolutionMethod::fused);
+  return methods;
+}
+
+ConvolutionMethod fastest_convolution_method(Precision precision) {
+  return convolution_methods(precision).back();
+}
+
+std::unique_ptr<const ConvolutionOperator> make_convolution_operator(
+    ConvolutionMethod method, const ConvolutionDescription& description,
+    const FoldedConvolution& folded, at::ScalarType type) {
+  switch (method) {
+    case ConvolutionMethod::prepacked:
+      return make_convolution_prepacked(description, folded, type);
+    case ConvolutionMethod::fused:
+      return make_convolution_fused(description, folded, type);
+    case ConvolutionMethod::plain:
+      break;
+  }
+  return make_convolution_plain(description, folded, type);
+}
+
+}  // namespace patchcore
