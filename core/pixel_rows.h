@@ -6,20 +6,21 @@
 
 #include <array>
 
+#include "core/kernels/pixels.h"
 #include "core/types.h"
 
 namespace patchcore {
 
-/// Where the colours of a row of summed pixels lie: colour c of column x, counted from the first
-/// column asked for, at offsets[c] + x * step.
+/// Where the colours of a row lie: colour c of column x, counted from the first column asked for,
+/// at offsets[c] + x * step.
 struct PixelRowLayout {
   int step;
   std::array<int, 3> offsets;  ///< red, green, blue
   int values;                  ///< that a row takes
 };
 
-/// Sums weighted rows of one picture. Packed pixels are summed as they lie, whatever their order;
-/// YUV becomes RGB (0 to 255, clamped) before it is summed.
+/// Reads rows of one picture, 0 to 255. Packed pixels stay as they lie, whatever their order; YUV
+/// becomes RGB, clamped, in planes.
 class PixelRows {
  public:
   /// @param picture  must stay valid
@@ -30,30 +31,19 @@ class PixelRows {
 
   const PixelRowLayout& layout() const { return layout_; }
 
-  /// sums += @p weight * row @p y.
-  /// @param sums  layout().values of them
-  void add(int y, float weight, float* sums) const;
+  /// @param row  becomes layout().values of row @p y
+  void read(int y, float* row) const;
 
  private:
-  void add_packed(int y, float weight, float* sums) const;
-  template <int luma_step, int chroma_step>
-  void add_yuv(const std::uint8_t* luma, const std::uint8_t* u, const std::uint8_t* v, float weight,
-               float* sums) const;
+  YuvRow yuv_row(int y) const;
 
   const ImageView& picture_;
   int begin_;
   int columns_;
   int bytes_per_pixel_ = 0;  ///< of packed RGB and gray formats
   PixelRowLayout layout_;
-  /// red = luma_scale * (Y - luma_offset) + v_to_red * (V - 128), and so on.
-  struct YuvToRgb {
-    float luma_offset = 0;
-    float luma_scale = 0;
-    float v_to_red = 0;
-    float u_to_green = 0;
-    float v_to_green = 0;
-    float u_to_blue = 0;
-  } yuv_to_rgb_;
+  YuvToRgb yuv_to_rgb_;
+  const PixelKernels& kernels_;
 };
 
 }  // namespace patchcore

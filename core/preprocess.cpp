@@ -8,9 +8,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
+#include "core/kernels/pixels.h"
 #include "core/pixel_rows.h"
 #include "core/triangle_filter.h"
 
@@ -49,7 +52,8 @@ Resizing shorter_side_resizing(Size frame, int shorter_side, Size crop) {
 Size area_size(Size frame, int area_side) {
   const auto side = [&](int along, int across) {
     const double length = area_side * std::sqrt(static_cast<double>(along) / across);
-    return std::max(1, static_cast<int>(std::lround(length / smallest_input_side))) * smallest_input_side;
+    return std::max(1, static_cast<int>(std::lround(length / smallest_input_side))) *
+           smallest_input_side;
   };
   return {side(frame.width, frame.height), side(frame.height, frame.width)};
 }
@@ -79,19 +83,78 @@ int frame_position(int position, int frame_length, int resized_length) {
       std::lround(static_cast<double>(position) * frame_length / resized_length));
 }
 
-/// The pass along a row: weighted means of the summed pixels, normalized, for one colour.
-template <int step>
-void resize_row(const float* sums, const TriangleFilter& columns, float scale, float shift,
-                float* output) {
-  const int input_begin = columns.input_begin();
-  for (int x = 0; x < columns.size(); ++x) {
-    const TriangleFilter::Taps taps = columns.taps(x);
-    const float* first = sums + static_cast<std::ptrdiff_t>(taps.first - input_begin) * step;
-    float sum = 0;
-    for (int i = 0; i < taps.count; ++i) sum += taps.weights[i] * first[i * step];
-    output[x] = sum * scale + shift;
+/// Both passes over the part of the frame that a thread resizes. Every row of the frame is read
+/// once, and added to all output rows that it belongs to; a complete one is resized along the row.
+class BandResizing {
+ public:
+  BandResizing(const PixelRows& pixels, const TriangleFilter& rows, const TriangleFilter& columns,
+               const PreprocessOptions& options)
+      : pixels_(pixels), rows_(rows), columns_(columns), kernels_(pixel_kernels().back()) {
+    for (const int first : columns.first()) first_.push_back(first - columns.input_begin());
+    for (int colour = 0; colour < 3; ++colour)
+      resizings_[colour] = {first_.data(),
+                            columns.weights().data(),
+                            columns.padded_taps(),
+                            columns.size(),
+                            1 / (255 * options.deviation[colour]),
+                            -options.mean[colour] / options.deviation[colour]};
   }
-}
+
+  /// Of scratch memory, for each thread.
+  std::size_t scratch_values() const {
+    return row_values() * (2 + static_cast<std::size_t>(rows_.overlap()));
+  }
+
+  /// @param begin, end  output rows
+  /// @param scratch     scratch_values() finite numbers
+  /// @param output      [3, height, width] of the whole
+  void run(int begin, int end, float* scratch, float* output) const {
+    float* const row = scratch;
+    float* const plane = scratch + row_values();
+    const auto sums_of = [&](int y) {
+      return scratch + row_values() * static_cast<std::size_t>(2 + y % rows_.overlap());
+    };
+    const int values = pixels_.layout().values;
+    for (int input = rows_.taps(begin).first; begin < end; ++input) {
+      pixels_.read(input, row);
+      for (int y = begin; y < end && rows_.taps(y).first <= input; ++y) {
+        const TriangleFilter::Taps taps = rows_.taps(y);
+        if (input == taps.first) std::fill_n(sums_of(y), values, 0.0F);
+        kernels_.add_row(row, taps.weights[input - taps.first], values, sums_of(y));
+      }
+      for (; begin < end && rows_.taps(begin).first + rows_.taps(begin).count == input + 1; ++begin)
+        resize_row(sums_of(begin), plane, begin, output);
+    }
+  }
+
+ private:
+  /// A row, and what the padded taps of the last columns touch behind it.
+  std::size_t row_values() const {
+    return static_cast<std::size_t>(pixels_.layout().values + columns_.padded_taps());
+  }
+
+  void resize_row(const float* sums, float* plane, int y, float* output) const {
+    const PixelRowLayout& layout = pixels_.layout();
+    const int width = columns_.size();
+    for (int colour = 0; colour < 3; ++colour) {
+      const float* values = sums + layout.offsets[colour];
+      if (layout.step != 1) {
+        const int columns = columns_.input_end() - columns_.input_begin();
+        for (int x = 0; x < columns; ++x) plane[x] = values[x * layout.step];
+        values = plane;
+      }
+      kernels_.resize_row(resizings_[colour], values,
+                          output + (static_cast<std::size_t>(colour) * rows_.size() + y) * width);
+    }
+  }
+
+  const PixelRows& pixels_;
+  const TriangleFilter& rows_;
+  const TriangleFilter& columns_;
+  const PixelKernels& kernels_;
+  std::vector<int> first_;  ///< [columns]: counted from the first column that is read
+  RowResizing resizings_[3];
+};
 
 }  // namespace
 
@@ -117,31 +180,20 @@ void Preprocess::run(const ImageView& frame, InputTensor& output, Workspace& wor
   const TriangleFilter rows(frame.size.height, resizing.resized.height, kept.y,
                             kept.y + kept.height);
   const PixelRows pixels(frame, columns.input_begin(), columns.input_end());
-  const PixelRowLayout& layout = pixels.layout();
-  const auto resize = layout.step == 1   ? resize_row<1>
-                      : layout.step == 3 ? resize_row<3>
-                                         : resize_row<4>;
+  const BandResizing bands(pixels, rows, columns, options_);
 
   output.batch = 1;
   output.height = kept.height;
   output.width = kept.width;
-  const std::size_t plane = static_cast<std::size_t>(kept.height) * kept.width;
-  output.values.resize(3 * plane);
-  const auto row_values = static_cast<std::size_t>(layout.values);
-  workspace.summed_rows.resize(row_values * omp_get_max_threads());
-
-  // Down the columns first: this pass runs along whole rows of the frame, which vectorizes, and
-  // leaves little to the other.
-#pragma omp parallel for schedule(static)
-  for (int y = 0; y < kept.height; ++y) {
-    float* sums = workspace.summed_rows.data() + row_values * omp_get_thread_num();
-    std::fill(sums, sums + row_values, 0.0F);
-    const TriangleFilter::Taps taps = rows.taps(y);
-    for (int i = 0; i < taps.count; ++i) pixels.add(taps.first + i, taps.weights[i], sums);
-    for (int colour = 0; colour < 3; ++colour)
-      resize(sums + layout.offsets[colour], columns, 1 / (255 * options_.deviation[colour]),
-             -options_.mean[colour] / options_.deviation[colour],
-             output.values.data() + colour * plane + static_cast<std::size_t>(y) * kept.width);
+  output.values.resize(std::size_t{3} * kept.height * kept.width);
+  const std::size_t scratch = bands.scratch_values();
+  workspace.frame_rows.resize(scratch * omp_get_max_threads());
+#pragma omp parallel
+  {
+    const int thread = omp_get_thread_num();
+    const int threads = omp_get_num_threads();
+    bands.run(kept.height * thread / threads, kept.height * (thread + 1) / threads,
+              workspace.frame_rows.data() + scratch * thread, output.values.data());
   }
 }
 

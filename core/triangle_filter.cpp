@@ -12,7 +12,8 @@ namespace patchcore {
 TriangleFilter::TriangleFilter(int input_length, int output_length, int begin, int end) {
   const double scale = static_cast<double>(input_length) / output_length;
   const double half_width = std::max(scale, 1.0);
-  longest_ = 2 * static_cast<int>(std::ceil(half_width)) + 1;
+  const int most_taps = 2 * static_cast<int>(std::ceil(half_width)) + 1;
+  longest_ = (most_taps + 7) / 8 * 8;
   const int size = end - begin;
   first_.resize(size);
   count_.resize(size);
@@ -34,6 +35,11 @@ TriangleFilter::TriangleFilter(int input_length, int output_length, int begin, i
       weights[position - first] = static_cast<float>(triangle(position) / sum);
     first_[index] = first;
     count_[index] = last - first;
+  }
+  int oldest = 0;
+  for (int index = 0; index < size; ++index) {
+    while (first_[oldest] + count_[oldest] <= first_[index]) ++oldest;
+    overlap_ = std::max(overlap_, index - oldest + 1);
   }
 }
 

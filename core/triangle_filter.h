@@ -28,6 +28,16 @@ class TriangleFilter {
             weights_.data() + static_cast<std::size_t>(index) * longest_};
   }
 
+  /// All of them for a kernel.
+  /// @{
+  const std::vector<int>& first() const { return first_; }        ///< [size()]
+  const std::vector<float>& weights() const { return weights_; }  ///< [size(), padded_taps()]
+  int padded_taps() const { return longest_; }  ///< a multiple of 8; weights behind the last are 0
+  /// @}
+
+  /// The most output positions that one input position belongs to.
+  int overlap() const { return overlap_; }
+
   int size() const { return static_cast<int>(first_.size()); }
   /// All input positions that are used: input_begin() to input_end(), exclusive.
   int input_begin() const { return first_.front(); }
@@ -35,6 +45,7 @@ class TriangleFilter {
 
  private:
   int longest_;
+  int overlap_ = 1;
   std::vector<int> first_;
   std::vector<int> count_;
   std::vector<float> weights_;

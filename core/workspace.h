@@ -14,7 +14,7 @@ namespace patchcore {
 /// One for each thread that runs frames through an engine at the same time. Its buffers keep their
 /// size between frames; nothing in it carries over from one frame to the next.
 struct Workspace {
-  std::vector<float> summed_rows;  ///< preprocess: a row of the frame for each OpenMP thread
+  std::vector<float> frame_rows;  ///< preprocess: rows on their way, for each OpenMP thread
   InputTensor input;
   PatchMatrix patches;
   Neighbours neighbours;

@@ -18,13 +18,13 @@ using test::Picture;
 std::vector<std::array<float, 3>> read_row(const Picture& picture, int y, int begin, int end) {
   const ImageView view = picture.view();
   const PixelRows rows(view, begin, end);
-  std::vector<float> sums(rows.layout().values);
-  rows.add(y, 1, sums.data());
+  std::vector<float> values(rows.layout().values);
+  rows.read(y, values.data());
   std::vector<std::array<float, 3>> pixels;
   for (int x = 0; x < end - begin; ++x) {
     std::array<float, 3> pixel;
     for (int colour = 0; colour < 3; ++colour)
-      pixel[colour] = sums[rows.layout().offsets[colour] + x * rows.layout().step];
+      pixel[colour] = values[rows.layout().offsets[colour] + x * rows.layout().step];
     pixels.push_back(pixel);
   }
   return pixels;
@@ -90,17 +90,6 @@ TEST(PixelRows, APartOfARowIsThatPart) {
       }
     }
   }
-}
-
-TEST(PixelRows, AddsWithItsWeight) {
-  const Picture picture = test::make_scene(PixelFormat::nv12, {6, 2});
-  const ImageView view = picture.view();
-  const PixelRows rows(view, 0, 6);
-  std::vector<float> once(rows.layout().values);
-  rows.add(0, 1, once.data());
-  std::vector<float> sums(rows.layout().values, 1.0F);
-  rows.add(0, 0.25F, sums.data());
-  for (std::size_t i = 0; i < sums.size(); ++i) EXPECT_FLOAT_EQ(sums[i], 1 + 0.25F * once[i]);
 }
 
 TEST(PixelRows, RefusesAMissingPlane) {

@@ -64,6 +64,9 @@ TEST(TriangleFilter, StaysInsideAndSumsToOneAtAnyRatio) {
         ASSERT_LE(taps.first + taps.count, input);
         ASSERT_GE(taps.first + taps.count, previous_end);
         previous_end = taps.first + taps.count;
+        EXPECT_EQ(filter.first()[i], taps.first);
+        for (int zero = taps.count; zero < filter.padded_taps(); ++zero)
+          EXPECT_EQ(filter.weights()[i * filter.padded_taps() + zero], 0);
         EXPECT_NEAR(std::accumulate(taps.weights, taps.weights + taps.count, 0.0), 1, 1e-5);
       }
       EXPECT_EQ(filter.input_begin(), 0);
