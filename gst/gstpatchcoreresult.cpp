@@ -58,12 +58,15 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreRe
       detection->anomalous ? GST_PATCH_CORE_VERDICT_ANOMALOUS : GST_PATCH_CORE_VERDICT_NORMAL;
   meta->score = detection->score;
   meta->threshold = detection->threshold;
+  meta->usual_score = detection->usual_score;
   meta->relative_score = patchcore::relative_score(detection->score, detection->threshold);
   meta->scored_pts = scored_pts;
   meta->inspected_x = detection->inspected.x;
   meta->inspected_y = detection->inspected.y;
   meta->inspected_width = detection->inspected.width;
   meta->inspected_height = detection->inspected.height;
+  meta->input_width = detection->input_size.width;
+  meta->input_height = detection->input_size.height;
   gst_patch_core_meta_set_map(meta, detection->map.values.data(),
                               static_cast<guint>(detection->map.width),
                               static_cast<guint>(detection->map.height));

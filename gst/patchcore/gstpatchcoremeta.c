@@ -79,6 +79,8 @@
  * @verdict: what the inspection came to
  * @score: score of the frame, raw and never clamped; not a number where there is no result
  * @threshold: the boundary that it was compared with; not a number where there is no result
+ * @usual_score: what a usual good frame scores, in the unit of @score; heatmaps begin here. Not a
+ *   number where there is no result
  * @relative_score: score / threshold, so that 1 is the boundary everywhere; infinite for a
  * threshold of 0, not a number where there is no result
  * @scored_pts: presentation time of the frame that was scored, or #GST_CLOCK_TIME_NONE
@@ -86,6 +88,8 @@
  * @inspected_y: upper edge of that part, frame pixels
  * @inspected_width: width of that part, frame pixels
  * @inspected_height: height of that part, frame pixels
+ * @input_width: width that the network saw the inspected part at, its own pixels
+ * @input_height: height that it saw it at
  * @map_width: columns of the map
  * @map_height: rows of the map
  * @map: (skip): raw patch scores, `map_height` x `map_width` values, row-major; they cover the
@@ -160,6 +164,7 @@ static gboolean gst_patch_core_meta_init(GstMeta* meta, gpointer params, GstBuff
   /* Zeros would look like the best frame there can be. */
   self->score = NAN;
   self->threshold = NAN;
+  self->usual_score = NAN;
   self->relative_score = NAN;
   self->scored_pts = GST_CLOCK_TIME_NONE;
   return TRUE;
@@ -181,12 +186,15 @@ static GstPatchCoreMeta* copy_meta(GstBuffer* dest, const GstPatchCoreMeta* from
   to->verdict = from->verdict;
   to->score = from->score;
   to->threshold = from->threshold;
+  to->usual_score = from->usual_score;
   to->relative_score = from->relative_score;
   to->scored_pts = from->scored_pts;
   to->inspected_x = from->inspected_x;
   to->inspected_y = from->inspected_y;
   to->inspected_width = from->inspected_width;
   to->inspected_height = from->inspected_height;
+  to->input_width = from->input_width;
+  to->input_height = from->input_height;
   gst_patch_core_meta_set_map(to, from->map, from->map_width, from->map_height);
   gst_patch_core_meta_set_regions(to, from->regions, from->n_regions);
   return to;

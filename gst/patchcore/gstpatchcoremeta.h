@@ -42,6 +42,7 @@ struct _GstPatchCoreMeta {
   GstPatchCoreVerdict verdict;
   gdouble score;
   gdouble threshold;
+  gdouble usual_score;
   gdouble relative_score;
   GstClockTime scored_pts;
 
@@ -49,6 +50,8 @@ struct _GstPatchCoreMeta {
   gint inspected_y;
   gint inspected_width;
   gint inspected_height;
+  gint input_width;
+  gint input_height;
 
   guint map_width;
   guint map_height;

@@ -20,6 +20,7 @@ patchcore::Detection make_detection() {
   detection.anomalous = true;
   detection.map = {2, 3, {1, 2, 3, 0, 1, 2}};
   detection.inspected = {4, 5, 60, 40};
+  detection.input_size = {336, 224};
   detection.regions = {{{10, 11, 12, 13}, 99, 3, 14, 15}, {{1, 2, 3, 4}, 7, 2.5, 2, 3}};
   return detection;
 }
@@ -52,12 +53,15 @@ TEST_F(PatchCoreResult, MetaSaysWhatTheDetectionSays) {
   EXPECT_EQ(meta->verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
   EXPECT_EQ(meta->score, 3);
   EXPECT_EQ(meta->threshold, 2);
+  EXPECT_EQ(meta->usual_score, 1);
   EXPECT_EQ(meta->relative_score, 1.5);
   EXPECT_EQ(meta->scored_pts, GST_SECOND);
   EXPECT_EQ(meta->inspected_x, 4);
   EXPECT_EQ(meta->inspected_y, 5);
   EXPECT_EQ(meta->inspected_width, 60);
   EXPECT_EQ(meta->inspected_height, 40);
+  EXPECT_EQ(meta->input_width, 336);
+  EXPECT_EQ(meta->input_height, 224);
   ASSERT_EQ(meta->map_width, 3U);
   ASSERT_EQ(meta->map_height, 2U);
   EXPECT_EQ(meta->map[2], 3);

@@ -33,12 +33,15 @@ void fill(GstPatchCoreMeta* meta) {
   meta->verdict = GST_PATCH_CORE_VERDICT_ANOMALOUS;
   meta->score = 3.5;
   meta->threshold = 2;
+  meta->usual_score = 1.25;
   meta->relative_score = 1.75;
   meta->scored_pts = 40 * GST_MSECOND;
   meta->inspected_x = 0;
   meta->inspected_y = 0;
   meta->inspected_width = 320;
   meta->inspected_height = 240;
+  meta->input_width = 304;
+  meta->input_height = 224;
   gst_patch_core_meta_set_map(meta, example_map, 3, 2);
   gst_patch_core_meta_set_regions(meta, example_regions, 2);
 }
@@ -50,8 +53,11 @@ void expect_example_values(const GstPatchCoreMeta* meta) {
   EXPECT_EQ(meta->verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
   EXPECT_EQ(meta->score, 3.5);
   EXPECT_EQ(meta->threshold, 2);
+  EXPECT_EQ(meta->usual_score, 1.25);
   EXPECT_EQ(meta->relative_score, 1.75);
   EXPECT_EQ(meta->scored_pts, 40 * GST_MSECOND);
+  EXPECT_EQ(meta->input_width, 304);
+  EXPECT_EQ(meta->input_height, 224);
   gsize n_values = 0;
   const gfloat* map = gst_patch_core_meta_get_map(meta, &n_values);
   ASSERT_EQ(n_values, 6U);
@@ -128,6 +134,7 @@ TEST_F(PatchCoreMeta, NewOnesSayNotInspectedAndNotGood) {
   EXPECT_EQ(meta_->verdict, GST_PATCH_CORE_VERDICT_UNKNOWN);
   EXPECT_TRUE(std::isnan(meta_->score));
   EXPECT_TRUE(std::isnan(meta_->threshold));
+  EXPECT_TRUE(std::isnan(meta_->usual_score));
   EXPECT_TRUE(std::isnan(meta_->relative_score));
   EXPECT_EQ(meta_->scored_pts, GST_CLOCK_TIME_NONE);
   EXPECT_EQ(meta_->map, nullptr);
