@@ -17,8 +17,6 @@ namespace {
 
 using Pixels = std::vector<std::uint8_t>;
 
-constexpr const char* composition_feature = GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION;
-
 void delete_pixels(gpointer pixels) {
   delete static_cast<Pixels*>(pixels);
 }
@@ -37,23 +35,6 @@ GstVideoOverlayRectangle* make_rectangle(const patchcore::OverlayPicture& pictur
       static_cast<guint>(picture.target.height), GST_VIDEO_OVERLAY_FORMAT_FLAG_NONE);
   gst_buffer_unref(buffer);
   return rectangle;
-}
-
-bool has_feature(const GstCaps* caps, guint index) {
-  return gst_caps_features_contains(gst_caps_get_features(caps, index), composition_feature) !=
-         FALSE;
-}
-
-/// Appends structure @p index of @p caps to @p result, with the feature or without.
-void append(GstCaps* result, const GstCaps* caps, guint index, bool with_feature) {
-  GstCapsFeatures* features = gst_caps_features_copy(gst_caps_get_features(caps, index));
-  if (!with_feature) {
-    gst_caps_features_remove(features, composition_feature);
-  } else if (!gst_caps_features_contains(features, composition_feature)) {
-    gst_caps_features_add(features, composition_feature);
-  }
-  gst_caps_append_structure_full(result, gst_structure_copy(gst_caps_get_structure(caps, index)),
-                                 features);
 }
 
 }  // namespace
@@ -102,37 +83,4 @@ void gst_patch_core_composition_attach(GstBuffer* buffer, GstVideoOverlayComposi
   gst_buffer_remove_video_overlay_composition_meta(buffer, upstream);
   gst_buffer_add_video_overlay_composition_meta(buffer, joined);
   gst_video_overlay_composition_unref(joined);
-}
-
-GstCaps* gst_patch_core_composition_transform_caps(GstPadDirection direction, const GstCaps* caps,
-                                                   GstCaps* filter) {
-  if (gst_caps_is_any(caps)) return filter != nullptr ? gst_caps_ref(filter) : gst_caps_new_any();
-
-  GstCaps* result = gst_caps_new_empty();
-  for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
-    const bool there = has_feature(caps, i);
-    // Downstream of a pad without compositions there may be some, upstream of one with some none.
-    if (there || direction == GST_PAD_SINK) append(result, caps, i, true);
-    if (!there || direction == GST_PAD_SRC) append(result, caps, i, false);
-  }
-  if (filter != nullptr) {
-    GstCaps* filtered = gst_caps_intersect_full(filter, result, GST_CAPS_INTERSECT_FIRST);
-    gst_caps_unref(result);
-    result = filtered;
-  }
-  return result;
-}
-
-GstCaps* gst_patch_core_composition_fixate_caps(GstCaps* caps, bool prefer) {
-  for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
-    if (has_feature(caps, i) != prefer) continue;
-    GstCaps* chosen = gst_caps_copy_nth(caps, i);
-    gst_caps_unref(caps);
-    return gst_caps_fixate(chosen);
-  }
-  return gst_caps_fixate(caps);
-}
-
-bool gst_patch_core_composition_in_caps(const GstCaps* caps) {
-  return !gst_caps_is_any(caps) && gst_caps_get_size(caps) > 0 && has_feature(caps, 0);
 }

@@ -48,21 +48,16 @@
 
 #include <gst/video/video.h>
 
-#include <algorithm>
-#include <locale>
 #include <memory>
 #include <optional>
-#include <sstream>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "core/detector.h"
-#include "core/heatmap.h"
-#include "gst/gstpatchcorecomposition.h"
 #include "gst/gstpatchcoredetectproperties.h"
 #include "gst/gstpatchcoreerror.h"
 #include "gst/gstpatchcoreframe.h"
+#include "gst/gstpatchcoreoverlaydrawing.h"
+#include "gst/gstpatchcoreoverlaynegotiation.h"
 #include "gst/gstpatchcoreproperties.h"
 #include "gst/gstpatchcoreresult.h"
 #include "gst/patchcore/patchcore.h"
@@ -72,11 +67,7 @@ GST_DEBUG_CATEGORY_STATIC(GST_CAT_DEFAULT);
 
 namespace {
 
-#define OVERLAY_FEATURES \
-  GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY ", " GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION
-#define PAD_CAPS                                    \
-  GST_VIDEO_CAPS_MAKE(GST_PATCH_CORE_VIDEO_FORMATS) \
-  ";" GST_VIDEO_CAPS_MAKE_WITH_FEATURES(OVERLAY_FEATURES, GST_PATCH_CORE_VIDEO_FORMATS)
+#define PAD_CAPS GST_PATCH_CORE_OVERLAY_CAPS(GST_PATCH_CORE_VIDEO_FORMATS)
 
 GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(PAD_CAPS));
@@ -92,41 +83,29 @@ struct Stats {
   GstClockTime scoring_time = 0;
 };
 
-struct CompositionUnref {
-  void operator()(GstVideoOverlayComposition* composition) const {
-    gst_video_overlay_composition_unref(composition);
-  }
-};
-
-using Composition = std::unique_ptr<GstVideoOverlayComposition, CompositionUnref>;
-
-/// The latest result and what is drawn of it.
+/// The latest result.
 struct Held {
   patchcore::Detection detection;
   GstClockTime pts = GST_CLOCK_TIME_NONE;
   guint frames_since = 0;
-
-  std::vector<patchcore::OverlayPicture> pictures;
-  Composition composition;  ///< of the pictures, once it is needed; null where they are empty
-  bool drawn = false;       ///< with the two below
-  guint overlay = 0;
-  double opacity = 0;
 };
 
 struct Private {
+  explicit Private(GstBaseTransform* element) : negotiation(element) {}
+
   // Guarded by the object lock.
   GstPatchCoreDetectSettings settings;
   std::optional<patchcore::BankSummary> bank;
   Stats stats;
-  bool plain_caps = false;  ///< downstream takes overlay compositions in caps, not in buffers
-  bool composition_undecided = true;  ///< whether to attach overlays
+
+  GstPatchCoreOverlayNegotiation negotiation;
 
   // From start() to stop(): of the streaming thread.
   std::unique_ptr<patchcore::Detector> detector;
   patchcore::Workspace workspace;
   GstVideoInfo info;
-  bool attach_composition = false;
   std::optional<Held> held;
+  GstPatchCoreOverlayDrawing drawing;
   std::optional<GstVideoInfo> refused;  ///< caps that the user was told about
   GstPatchCoreVerdict last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
 };
@@ -164,44 +143,6 @@ GstStructure* stats_structure(const Stats& stats) {
                            G_TYPE_UINT64, stats.scoring_time, nullptr);
 }
 
-/// In the same words in every locale.
-std::string label_text(const patchcore::Detection& detection) {
-  std::ostringstream text;
-  text.imbue(std::locale::classic());
-  text.setf(std::ios::fixed);
-  text.precision(2);
-  text << (detection.anomalous ? "ANOMALY " : "OK ")
-       << patchcore::relative_score(detection.score, detection.threshold);
-  return text.str();
-}
-
-std::vector<patchcore::OverlayPicture> pictures_of(const patchcore::Detection& detection,
-                                                   guint overlay, double opacity,
-                                                   patchcore::Size frame) {
-  std::vector<patchcore::OverlayPicture> pictures;
-  if ((overlay & GST_PATCH_CORE_OVERLAY_HEATMAP) != 0) {
-    pictures.push_back(patchcore::draw_heatmap(detection, opacity));
-  }
-  if ((overlay & GST_PATCH_CORE_OVERLAY_CONTOUR) != 0) {
-    pictures.push_back(patchcore::draw_contour(detection, opacity));
-  }
-  if ((overlay & GST_PATCH_CORE_OVERLAY_LABEL) != 0) {
-    pictures.push_back(patchcore::draw_label(detection, label_text(detection), frame));
-  }
-  return pictures;
-}
-
-void draw(Held& held, const GstPatchCoreDetectFrameSettings& settings, patchcore::Size frame) {
-  if (held.drawn && held.overlay == settings.overlay && held.opacity == settings.overlay_opacity) {
-    return;
-  }
-  held.pictures = pictures_of(held.detection, settings.overlay, settings.overlay_opacity, frame);
-  held.composition.reset();
-  held.drawn = true;
-  held.overlay = settings.overlay;
-  held.opacity = settings.overlay_opacity;
-}
-
 bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta,
                    GstPatchCoreVerdict last_verdict) {
   switch (mode) {
@@ -216,10 +157,6 @@ bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta,
       return true;
   }
   return false;
-}
-
-bool is_gap(GstBuffer* buffer) {
-  return GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP) || gst_buffer_get_size(buffer) == 0;
 }
 
 /// Scores the frame; afterwards it is the held one.
@@ -248,17 +185,6 @@ void score(GstPatchCoreDetect* self, GstVideoFrame* frame,
 
 }  // namespace
 
-static GstFlowReturn post_map_error(GstPatchCoreDetect* self, GstBuffer* buffer) {
-  GST_ELEMENT_ERROR(
-      self, STREAM, FORMAT,
-      ("A buffer of %" G_GSIZE_FORMAT " bytes is no %s frame of %dx%d: upstream's caps are wrong",
-       gst_buffer_get_size(buffer),
-       gst_video_format_to_string(GST_VIDEO_INFO_FORMAT(&self->priv->info)),
-       GST_VIDEO_INFO_WIDTH(&self->priv->info), GST_VIDEO_INFO_HEIGHT(&self->priv->info)),
-      (nullptr));
-  return GST_FLOW_ERROR;
-}
-
 /// The frame's result, by scoring it or from the one before. Reads the pixels, changes none.
 static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
                              const GstPatchCoreDetectFrameSettings& settings,
@@ -267,42 +193,29 @@ static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
   *result = priv.held ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
   if (priv.held) priv.held->frames_since += 1;
   const bool due = !priv.held || priv.held->frames_since >= settings.interval;
-  if (is_gap(buffer) || !due) {
+  if (gst_patch_core_is_gap(buffer) || !due) {
     GST_OBJECT_LOCK(self);
     (priv.held ? priv.stats.held : priv.stats.uninspected) += 1;
     GST_OBJECT_UNLOCK(self);
     return GST_FLOW_OK;
   }
   GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READ);
-  if (!frame) return post_map_error(self, buffer);
+  if (!frame) {
+    gst_patch_core_post_map_error(GST_ELEMENT(self), priv.info, buffer);
+    return GST_FLOW_ERROR;
+  }
   score(self, frame.get(), settings);
   *result = GST_PATCH_CORE_RESULT_FRESH;
   return GST_FLOW_OK;
 }
 
 static GstFlowReturn draw_held(GstPatchCoreDetect* self, GstBuffer* buffer,
-                               const GstPatchCoreDetectFrameSettings& settings) {
+                               const GstPatchCoreOverlaySettings& settings) {
   Private& priv = *self->priv;
   if (settings.overlay == GST_PATCH_CORE_OVERLAY_NONE) return GST_FLOW_OK;
-  Held& held = *priv.held;
-  draw(held, settings, {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
-  if (priv.attach_composition) {
-    if (!held.composition) {
-      held.composition.reset(gst_patch_core_composition_new(held.pictures));
-    }
-    if (held.composition) gst_patch_core_composition_attach(buffer, held.composition.get());
-    return GST_FLOW_OK;
-  }
-  const bool nothing_to_draw =
-      std::all_of(held.pictures.begin(), held.pictures.end(),
-                  [](const patchcore::OverlayPicture& picture) { return picture.pixels.empty(); });
-  if (nothing_to_draw) return GST_FLOW_OK;
-  GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READWRITE);
-  if (!frame) return post_map_error(self, buffer);
-  if (!gst_patch_core_composition_blend(held.pictures, frame.get())) {
-    GST_WARNING_OBJECT(self, "the overlay could not be blended");
-  }
-  return GST_FLOW_OK;
+  priv.drawing.draw(priv.held->detection, settings,
+                    {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
+  return priv.drawing.lay_over(GST_ELEMENT(self), buffer, priv.info, priv.negotiation.attaches());
 }
 
 static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transform,
@@ -317,7 +230,8 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
     GstPatchCoreResult result = GST_PATCH_CORE_RESULT_NONE;
     GstFlowReturn flow = inspect(self, buffer, settings, &result);
     if (flow != GST_FLOW_OK) return flow;
-    if (priv.held && !is_gap(buffer)) flow = draw_held(self, buffer, settings);
+    if (priv.held && !gst_patch_core_is_gap(buffer))
+      flow = draw_held(self, buffer, settings.overlay);
     if (flow != GST_FLOW_OK) return flow;
 
     const GstPatchCoreMeta* meta =
@@ -344,6 +258,7 @@ static void gst_patch_core_detect_before_transform(GstBaseTransform* transform, 
 
 static void forget_stream(GstPatchCoreDetect* self) {
   self->priv->held.reset();
+  self->priv->drawing.forget();
   self->priv->refused.reset();
   self->priv->last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
 }
@@ -355,10 +270,8 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   GST_OBJECT_LOCK(self);
   const GstPatchCoreDetectLoadSettings settings = priv.settings.load;
   priv.stats = {};
-  priv.plain_caps = false;
-  priv.composition_undecided = true;
   GST_OBJECT_UNLOCK(self);
-  priv.attach_composition = false;
+  priv.negotiation.start();
   forget_stream(self);
 
   if (settings.bank.empty()) {
@@ -420,10 +333,7 @@ static gboolean gst_patch_core_detect_set_caps(GstBaseTransform* transform, GstC
     // Positions in the held result are pixels of the old size.
     if (!gst_video_info_is_equal(&info, &priv.info)) priv.held.reset();
     priv.info = info;
-    priv.attach_composition = false;
-    GST_OBJECT_LOCK(self);
-    priv.composition_undecided = true;
-    GST_OBJECT_UNLOCK(self);
+    priv.negotiation.set_caps();
     return TRUE;
   });
 }
@@ -437,63 +347,14 @@ static GstCaps* gst_patch_core_detect_transform_caps(GstBaseTransform* /*transfo
 static GstCaps* gst_patch_core_detect_fixate_caps(GstBaseTransform* transform,
                                                   GstPadDirection direction, GstCaps* caps,
                                                   GstCaps* other_caps) {
-  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
-  GST_OBJECT_LOCK(self);
-  const bool plain_caps = self->priv->plain_caps;
-  GST_OBJECT_UNLOCK(self);
-  const bool prefer =
-      direction == GST_PAD_SINK ? !plain_caps : gst_patch_core_composition_in_caps(caps);
-  return gst_patch_core_composition_fixate_caps(other_caps, prefer);
-}
-
-/// Asks downstream whether overlays are handed over or blended; the caps must have been sent.
-static void decide_composition(GstPatchCoreDetect* self) {
-  Private& priv = *self->priv;
-  GST_OBJECT_LOCK(self);
-  priv.composition_undecided = false;
-  GST_OBJECT_UNLOCK(self);
-
-  GstPad* pad = GST_BASE_TRANSFORM_SRC_PAD(self);
-  GstCaps* caps = gst_pad_get_current_caps(pad);
-  const bool in_caps = caps != nullptr && gst_patch_core_composition_in_caps(caps);
-  bool taken = false;
-  if (in_caps) {
-    GstQuery* query = gst_query_new_allocation(caps, FALSE);
-    taken =
-        gst_pad_peer_query(pad, query) &&
-        gst_query_find_allocation_meta(query, GST_VIDEO_OVERLAY_COMPOSITION_META_API_TYPE, nullptr);
-    gst_query_unref(query);
-  }
-  gst_clear_caps(&caps);
-  priv.attach_composition = taken;
-  GST_DEBUG_OBJECT(self, "overlays are %s", taken ? "attached" : "blended");
-
-  if (in_caps && !taken) {
-    // Elements such as fakesink take any caps, but nobody there draws compositions.
-    GST_OBJECT_LOCK(self);
-    const bool first_time = !priv.plain_caps;
-    priv.plain_caps = true;
-    GST_OBJECT_UNLOCK(self);
-    // Once: upstream may leave no choice.
-    if (first_time) {
-      gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(self));
-      gst_base_transform_reconfigure(GST_BASE_TRANSFORM(self));
-    }
-  }
+  return GST_PATCH_CORE_DETECT(transform)->priv->negotiation.fixate_caps(direction, caps,
+                                                                         other_caps);
 }
 
 static GstFlowReturn gst_patch_core_detect_submit_input_buffer(GstBaseTransform* transform,
                                                                gboolean is_discont,
                                                                GstBuffer* buffer) {
-  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
-
-  // Transforms in place are not asked to decide an allocation. What fails here fails again, and is
-  // returned, in the parent's function.
-  gst_base_transform_reconfigure(transform);
-  GST_OBJECT_LOCK(self);
-  const bool undecided = self->priv->composition_undecided;
-  GST_OBJECT_UNLOCK(self);
-  if (undecided) decide_composition(self);
+  GST_PATCH_CORE_DETECT(transform)->priv->negotiation.submit_input_buffer();
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)
       ->submit_input_buffer(transform, is_discont, buffer);
 }
@@ -508,14 +369,7 @@ static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, Gs
 }
 
 static gboolean gst_patch_core_detect_src_event(GstBaseTransform* transform, GstEvent* event) {
-  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
-  if (GST_EVENT_TYPE(event) == GST_EVENT_RECONFIGURE) {
-    // There may be another sink now.
-    GST_OBJECT_LOCK(self);
-    self->priv->plain_caps = false;
-    self->priv->composition_undecided = true;
-    GST_OBJECT_UNLOCK(self);
-  }
+  GST_PATCH_CORE_DETECT(transform)->priv->negotiation.src_event(event);
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->src_event(transform, event);
 }
 
@@ -548,7 +402,7 @@ static void gst_patch_core_detect_get_property(GObject* object, guint id, GValue
 }
 
 static void gst_patch_core_detect_init(GstPatchCoreDetect* self) {
-  self->priv = new Private();
+  self->priv = new Private(GST_BASE_TRANSFORM(self));
   gst_video_info_init(&self->priv->info);
   gst_base_transform_set_in_place(GST_BASE_TRANSFORM(self), TRUE);
   gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
@@ -590,6 +444,5 @@ static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
 
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_INDEX, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_PRECISION, static_cast<GstPluginAPIFlags>(0));
-  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_OVERLAY, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_POST_MESSAGES, static_cast<GstPluginAPIFlags>(0));
 }

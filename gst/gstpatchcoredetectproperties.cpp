@@ -73,11 +73,6 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    *
    * Since: 0.1
    */
-  g_object_class_install_property(
-      object_class, GST_PATCH_CORE_DETECT_OVERLAY,
-      g_param_spec_flags("overlay", "Overlay",
-                         "What is drawn over the frames, joined by \"+\", or none",
-                         GST_TYPE_PATCH_CORE_OVERLAY, Frame::DEFAULT_OVERLAY, live));
   /**
    * GstPatchCoreDetect:overlay-opacity
    *
@@ -85,11 +80,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    *
    * Since: 0.1
    */
-  g_object_class_install_property(
-      object_class, GST_PATCH_CORE_DETECT_OVERLAY_OPACITY,
-      g_param_spec_double("overlay-opacity", "Overlay opacity",
-                          "Opacity of heatmap and contour, from 0 (invisible) to 1", 0, 1,
-                          Frame::DEFAULT_OVERLAY_OPACITY, live));
+  gst_patch_core_overlay_install_properties(object_class, GST_PATCH_CORE_DETECT_OVERLAY,
+                                            GST_PATCH_CORE_DETECT_OVERLAY_OPACITY);
   /**
    * GstPatchCoreDetect:interval
    *
@@ -206,10 +198,10 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
       settings.frame.threshold = g_value_get_double(value);
       return true;
     case GST_PATCH_CORE_DETECT_OVERLAY:
-      settings.frame.overlay = g_value_get_flags(value);
+      settings.frame.overlay.overlay = g_value_get_flags(value);
       return true;
     case GST_PATCH_CORE_DETECT_OVERLAY_OPACITY:
-      settings.frame.overlay_opacity = g_value_get_double(value);
+      settings.frame.overlay.opacity = g_value_get_double(value);
       return true;
     case GST_PATCH_CORE_DETECT_INTERVAL:
       settings.frame.interval = g_value_get_uint(value);
@@ -247,10 +239,10 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       g_value_set_double(value, settings.frame.threshold);
       return true;
     case GST_PATCH_CORE_DETECT_OVERLAY:
-      g_value_set_flags(value, settings.frame.overlay);
+      g_value_set_flags(value, settings.frame.overlay.overlay);
       return true;
     case GST_PATCH_CORE_DETECT_OVERLAY_OPACITY:
-      g_value_set_double(value, settings.frame.overlay_opacity);
+      g_value_set_double(value, settings.frame.overlay.opacity);
       return true;
     case GST_PATCH_CORE_DETECT_INTERVAL:
       g_value_set_uint(value, settings.frame.interval);

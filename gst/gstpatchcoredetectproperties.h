@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/options.h"
+#include "gst/gstpatchcoreoverlayproperties.h"
 #include "gst/gstpatchcoreproperties.h"
 
 enum GstPatchCoreDetectProperty {
@@ -43,17 +44,13 @@ struct GstPatchCoreDetectLoadSettings {
 /// Read before every frame.
 struct GstPatchCoreDetectFrameSettings {
   static constexpr double DEFAULT_THRESHOLD = -1;
-  static constexpr guint DEFAULT_OVERLAY =
-      GST_PATCH_CORE_OVERLAY_HEATMAP | GST_PATCH_CORE_OVERLAY_LABEL;
-  static constexpr double DEFAULT_OVERLAY_OPACITY = 0.6;
   static constexpr guint DEFAULT_INTERVAL = 1;
   static constexpr double DEFAULT_MIN_REGION_AREA = 0;
   static constexpr GstPatchCorePostMessages DEFAULT_POST_MESSAGES =
       GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS;
 
   double threshold = DEFAULT_THRESHOLD;
-  guint overlay = DEFAULT_OVERLAY;
-  double overlay_opacity = DEFAULT_OVERLAY_OPACITY;
+  GstPatchCoreOverlaySettings overlay;
   guint interval = DEFAULT_INTERVAL;
   double min_region_area = DEFAULT_MIN_REGION_AREA;
   GstPatchCorePostMessages post_messages = DEFAULT_POST_MESSAGES;

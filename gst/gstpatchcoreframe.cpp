@@ -55,6 +55,20 @@ patchcore::YuvMatrix yuv_matrix(GstVideoColorMatrix matrix) {
 
 }  // namespace
 
+bool gst_patch_core_is_gap(GstBuffer* buffer) {
+  return GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP) || gst_buffer_get_size(buffer) == 0;
+}
+
+void gst_patch_core_post_map_error(GstElement* element, const GstVideoInfo& info,
+                                   GstBuffer* buffer) {
+  GST_ELEMENT_ERROR(
+      element, STREAM, FORMAT,
+      ("A buffer of %" G_GSIZE_FORMAT " bytes is no %s frame of %dx%d: upstream's caps are wrong",
+       gst_buffer_get_size(buffer), gst_video_format_to_string(GST_VIDEO_INFO_FORMAT(&info)),
+       GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)),
+      (nullptr));
+}
+
 patchcore::ImageView gst_patch_core_image_view(const GstVideoFrame* frame) {
   return gst_patch_core_writable_image_view(frame);
 }

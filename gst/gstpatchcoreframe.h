@@ -31,6 +31,13 @@ class GstPatchCoreMappedFrame {
   bool mapped_;
 };
 
+/// Whether the buffer says that there is nothing to see.
+bool gst_patch_core_is_gap(GstBuffer* buffer);
+
+/// Posts the error that @p buffer cannot be mapped as a frame of @p info.
+void gst_patch_core_post_map_error(GstElement* element, const GstVideoInfo& info,
+                                   GstBuffer* buffer);
+
 /// A view of a mapped frame, valid while it stays mapped.
 patchcore::ImageView gst_patch_core_image_view(const GstVideoFrame* frame);
 

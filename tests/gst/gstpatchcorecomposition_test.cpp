@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright (C) 2026 The patchcore-gst authors
 //
-// Protects that overlay pictures reach compositions and pixels of every format at their place, and
-// how caps with and without compositions are negotiated.
+// Protects that overlay pictures reach compositions and pixels of every format at their place.
 #include "gst/gstpatchcorecomposition.h"
 
 #include <gtest/gtest.h>
@@ -20,10 +19,6 @@ namespace {
 using patchcore::OverlayPicture;
 using patchcore::Rect;
 using patchcore::Size;
-
-constexpr const char* plain = "video/x-raw, format=RGB";
-constexpr const char* with_compositions =
-    "video/x-raw(memory:SystemMemory, meta:GstVideoOverlayComposition), format=RGB";
 
 /// One colour all over.
 OverlayPicture make_picture(Size size, Rect target, std::vector<std::uint8_t> bgra) {
@@ -240,70 +235,6 @@ TEST_F(PatchCoreComposition, WhatUpstreamAttachedStaysBelow) {
   gst_buffer_unref(buffer);
   gst_video_overlay_composition_unref(upstream);
   gst_video_overlay_composition_unref(own);
-}
-
-/// Compares as strings, so that order counts; frees @p caps.
-void expect_caps(GstCaps* caps, const std::string& expected) {
-  GstCaps* wanted = gst_caps_from_string(expected.c_str());
-  EXPECT_TRUE(gst_caps_is_strictly_equal(caps, wanted)) << gst_caps_to_string(caps);
-  gst_caps_unref(wanted);
-  gst_caps_unref(caps);
-}
-
-GstCaps* transformed(GstPadDirection direction, const char* from, const char* filter = nullptr) {
-  GstCaps* caps = gst_caps_from_string(from);
-  GstCaps* filter_caps = filter != nullptr ? gst_caps_from_string(filter) : nullptr;
-  GstCaps* result = gst_patch_core_composition_transform_caps(direction, caps, filter_caps);
-  gst_caps_unref(caps);
-  gst_clear_caps(&filter_caps);
-  return result;
-}
-
-TEST_F(PatchCoreComposition, DownstreamOfPlainCapsThereMayBeCompositions) {
-  expect_caps(transformed(GST_PAD_SINK, plain), std::string(with_compositions) + ";" + plain);
-  expect_caps(transformed(GST_PAD_SINK, plain, plain), plain);
-}
-
-TEST_F(PatchCoreComposition, CompositionsOfUpstreamAreNotTakenAway) {
-  expect_caps(transformed(GST_PAD_SINK, with_compositions), with_compositions);
-  expect_caps(transformed(GST_PAD_SRC, plain), plain);
-}
-
-TEST_F(PatchCoreComposition, UpstreamOfCompositionsThereMayBeNone) {
-  expect_caps(transformed(GST_PAD_SRC, with_compositions),
-              std::string(with_compositions) + ";" + plain);
-}
-
-TEST_F(PatchCoreComposition, AnyAndEmptyCapsStayWhatTheyAre) {
-  expect_caps(transformed(GST_PAD_SINK, "ANY"), "ANY");
-  expect_caps(transformed(GST_PAD_SRC, "EMPTY"), "EMPTY");
-  expect_caps(transformed(GST_PAD_SINK, "ANY", plain), plain);
-}
-
-TEST_F(PatchCoreComposition, FixationFollowsThePreference) {
-  const std::string both = std::string(plain) + ";" + with_compositions;
-  expect_caps(gst_patch_core_composition_fixate_caps(gst_caps_from_string(both.c_str()), true),
-              with_compositions);
-  expect_caps(gst_patch_core_composition_fixate_caps(gst_caps_from_string(both.c_str()), false),
-              plain);
-}
-
-TEST_F(PatchCoreComposition, FixationTakesWhatThereIs) {
-  expect_caps(gst_patch_core_composition_fixate_caps(gst_caps_from_string(plain), true), plain);
-  expect_caps(
-      gst_patch_core_composition_fixate_caps(gst_caps_from_string(with_compositions), false),
-      with_compositions);
-}
-
-TEST_F(PatchCoreComposition, CapsWithoutTheFeatureSayNo) {
-  for (const char* text : {plain, "ANY", "EMPTY", "video/x-raw(memory:GLMemory)"}) {
-    GstCaps* caps = gst_caps_from_string(text);
-    EXPECT_FALSE(gst_patch_core_composition_in_caps(caps)) << text;
-    gst_caps_unref(caps);
-  }
-  GstCaps* caps = gst_caps_from_string(with_compositions);
-  EXPECT_TRUE(gst_patch_core_composition_in_caps(caps));
-  gst_caps_unref(caps);
 }
 
 }  // namespace

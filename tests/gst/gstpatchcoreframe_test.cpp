@@ -133,4 +133,14 @@ TEST_F(PatchCoreFrame, OtherFormatsAreRefusedByName) {
   }
 }
 
+TEST_F(PatchCoreFrame, GapsAndEmptyBuffersShowNothing) {
+  GstBuffer* buffer = gst_buffer_new();
+  EXPECT_TRUE(gst_patch_core_is_gap(buffer));
+  gst_buffer_append_memory(buffer, gst_allocator_alloc(nullptr, 16, nullptr));
+  EXPECT_FALSE(gst_patch_core_is_gap(buffer));
+  GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_GAP);
+  EXPECT_TRUE(gst_patch_core_is_gap(buffer));
+  gst_buffer_unref(buffer);
+}
+
 }  // namespace
