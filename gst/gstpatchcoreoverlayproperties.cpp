@@ -15,11 +15,11 @@ void gst_patch_core_overlay_install_properties(GObjectClass* object_class, guint
       object_class, overlay_id,
       g_param_spec_flags("overlay", "Overlay",
                          "What is drawn over the frames, joined by \"+\", or none",
-                         GST_TYPE_PATCH_CORE_OVERLAY, Settings::DEFAULT_OVERLAY, live));
+                         GST_TYPE_PATCH_CORE_OVERLAY_FLAGS, Settings::DEFAULT_OVERLAY, live));
   g_object_class_install_property(
       object_class, opacity_id,
       g_param_spec_double("overlay-opacity", "Overlay opacity",
                           "Opacity of heatmap and contour, from 0 (invisible) to 1", 0, 1,
                           Settings::DEFAULT_OPACITY, live));
-  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_OVERLAY, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_OVERLAY_FLAGS, static_cast<GstPluginAPIFlags>(0));
 }

@@ -14,7 +14,7 @@ struct GstPatchCoreOverlaySettings {
       GST_PATCH_CORE_OVERLAY_HEATMAP | GST_PATCH_CORE_OVERLAY_LABEL;
   static constexpr double DEFAULT_OPACITY = 0.6;
 
-  guint overlay = DEFAULT_OVERLAY;   ///< of GstPatchCoreOverlay
+  guint overlay = DEFAULT_OVERLAY;   ///< of GstPatchCoreOverlayFlags
   double opacity = DEFAULT_OPACITY;  ///< of heatmap and contour, 0 to 1
 };
 

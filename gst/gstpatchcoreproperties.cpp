@@ -6,14 +6,14 @@
 
 #include "core/options.h"
 
-GType gst_patch_core_overlay_get_type() {
+GType gst_patch_core_overlay_flags_get_type() {
   static const GFlagsValue values[] = {
       {GST_PATCH_CORE_OVERLAY_NONE, "Leave the pixels as they are", "none"},
       {GST_PATCH_CORE_OVERLAY_HEATMAP, "Colour what is unusual", "heatmap"},
       {GST_PATCH_CORE_OVERLAY_CONTOUR, "Outline what reaches the threshold", "contour"},
       {GST_PATCH_CORE_OVERLAY_LABEL, "Write the verdict", "label"},
       {0, nullptr, nullptr}};
-  static const GType type = g_flags_register_static("GstPatchCoreOverlay", values);
+  static const GType type = g_flags_register_static("GstPatchCoreOverlayFlags", values);
   return type;
 }
 

@@ -7,15 +7,15 @@
 #include <gst/gst.h>
 
 /// What patchcoredetect draws over the frames.
-enum GstPatchCoreOverlay {
+enum GstPatchCoreOverlayFlags {
   GST_PATCH_CORE_OVERLAY_NONE = 0,
   GST_PATCH_CORE_OVERLAY_HEATMAP = 1 << 0,
   GST_PATCH_CORE_OVERLAY_CONTOUR = 1 << 1,
   GST_PATCH_CORE_OVERLAY_LABEL = 1 << 2,
 };
 
-#define GST_TYPE_PATCH_CORE_OVERLAY (gst_patch_core_overlay_get_type())
-GType gst_patch_core_overlay_get_type();
+#define GST_TYPE_PATCH_CORE_OVERLAY_FLAGS (gst_patch_core_overlay_flags_get_type())
+GType gst_patch_core_overlay_flags_get_type();
 
 /// For which frames patchcoredetect posts a message.
 enum GstPatchCorePostMessages {

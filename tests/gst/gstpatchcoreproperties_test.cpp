@@ -17,7 +17,7 @@ class PatchCoreProperties : public ::testing::Test {
   /// What @p text means as an overlay; -1 if nothing.
   static int overlay(const char* text) {
     GValue value = G_VALUE_INIT;
-    g_value_init(&value, GST_TYPE_PATCH_CORE_OVERLAY);
+    g_value_init(&value, GST_TYPE_PATCH_CORE_OVERLAY_FLAGS);
     const int result =
         gst_value_deserialize(&value, text) ? static_cast<int>(g_value_get_flags(&value)) : -1;
     g_value_unset(&value);
