@@ -12,13 +12,14 @@
 #include <string>
 #include <vector>
 
-#include "gst/gstpatchcoreframe.h"
+#include "tests/gst/video_frames.h"
 
 namespace {
 
 using patchcore::OverlayPicture;
 using patchcore::Rect;
 using patchcore::Size;
+using patchcore::test::all_formats;
 
 /// One colour all over.
 OverlayPicture make_picture(Size size, Rect target, std::vector<std::uint8_t> bgra) {
@@ -59,18 +60,6 @@ std::vector<std::uint8_t> to_rgb(const GstVideoInfo& info, GstBuffer* buffer) {
   gst_buffer_extract(rgb, 0, result.data(), result.size());
   gst_buffer_unref(rgb);
   return result;
-}
-
-std::vector<GstVideoFormat> all_formats() {
-  std::vector<GstVideoFormat> formats;
-  GstCaps* caps = gst_caps_from_string(GST_VIDEO_CAPS_MAKE(GST_PATCH_CORE_VIDEO_FORMATS));
-  const GValue* list = gst_structure_get_value(gst_caps_get_structure(caps, 0), "format");
-  for (guint i = 0; i < gst_value_list_get_size(list); ++i) {
-    formats.push_back(
-        gst_video_format_from_string(g_value_get_string(gst_value_list_get_value(list, i))));
-  }
-  gst_caps_unref(caps);
-  return formats;
 }
 
 TEST_F(PatchCoreComposition, EmptyPicturesAreLeftOut) {
