@@ -248,12 +248,7 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
 }
 
 static void gst_patch_core_detect_before_transform(GstBaseTransform* transform, GstBuffer* buffer) {
-  if (transform->segment.format != GST_FORMAT_TIME) return;
-  const GstClockTime stream_time =
-      gst_segment_to_stream_time(&transform->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
-  if (GST_CLOCK_TIME_IS_VALID(stream_time)) {
-    gst_object_sync_values(GST_OBJECT(transform), stream_time);
-  }
+  gst_patch_core_sync_properties(transform, buffer);
 }
 
 static void forget_stream(GstPatchCoreDetect* self) {

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright (C) 2026 The patchcore-gst authors
 //
-// The enumerations that properties of the elements take.
+// What the properties of the elements share: the enumerations that they take, and their control.
 #include "gst/gstpatchcoreproperties.h"
 
 #include "core/options.h"
+
+void gst_patch_core_sync_properties(GstBaseTransform* transform, GstBuffer* buffer) {
+  if (transform->segment.format != GST_FORMAT_TIME) return;
+  const GstClockTime stream_time =
+      gst_segment_to_stream_time(&transform->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  if (GST_CLOCK_TIME_IS_VALID(stream_time)) {
+    gst_object_sync_values(GST_OBJECT(transform), stream_time);
+  }
+}
 
 GType gst_patch_core_overlay_flags_get_type() {
   static const GFlagsValue values[] = {

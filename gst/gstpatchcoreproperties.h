@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright (C) 2026 The patchcore-gst authors
 //
-// The enumerations that properties of the elements take.
+// What the properties of the elements share: the enumerations that they take, and their control.
 #pragma once
 
+#include <gst/base/gstbasetransform.h>
 #include <gst/gst.h>
 
-/// What patchcoredetect draws over the frames.
+/// Brings the controlled properties of a filter to the time of a buffer, before it is looked at.
+void gst_patch_core_sync_properties(GstBaseTransform* transform, GstBuffer* buffer);
+
+/// What is drawn over the frames.
 enum GstPatchCoreOverlayFlags {
   GST_PATCH_CORE_OVERLAY_NONE = 0,
   GST_PATCH_CORE_OVERLAY_HEATMAP = 1 << 0,

@@ -45,6 +45,7 @@
 
 #include "gst/gstpatchcorejson.h"
 #include "gst/gstpatchcorelinefile.h"
+#include "gst/gstpatchcoreresult.h"
 
 #define GST_CAT_DEFAULT gst_patch_core_publish_debug
 GST_DEBUG_CATEGORY_STATIC(GST_CAT_DEFAULT);
@@ -178,17 +179,6 @@ static void report_write_error(GstPatchCorePublish* self, int error) {
   }
 }
 
-/// The result of the detector that is nearest upstream: of several, the last one attached.
-static const GstPatchCoreMeta* latest_meta(GstBuffer* buffer) {
-  const GstPatchCoreMeta* latest = nullptr;
-  gpointer state = nullptr;
-  while (GstMeta* meta =
-             gst_buffer_iterate_meta_filtered(buffer, &state, GST_PATCH_CORE_META_API_TYPE)) {
-    latest = reinterpret_cast<const GstPatchCoreMeta*>(meta);
-  }
-  return latest;
-}
-
 static gboolean gst_patch_core_publish_stop(GstBaseTransform* transform) {
   GstPatchCorePublish* self = GST_PATCH_CORE_PUBLISH(transform);
 
@@ -207,8 +197,8 @@ static GstFlowReturn gst_patch_core_publish_transform_ip(GstBaseTransform* trans
   const bool include_map = priv.include_map;
   GST_OBJECT_UNLOCK(self);
 
-  const int error = priv.file.write_line(
-      gst_patch_core_json(priv.frame, GST_BUFFER_PTS(buffer), latest_meta(buffer), include_map));
+  const int error = priv.file.write_line(gst_patch_core_json(
+      priv.frame, GST_BUFFER_PTS(buffer), gst_patch_core_result_nearest(buffer), include_map));
   if (error == ECANCELED) return GST_FLOW_FLUSHING;
   if (error != 0) {
     report_write_error(self, error);

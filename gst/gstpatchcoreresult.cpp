@@ -81,6 +81,33 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreRe
   return meta;
 }
 
+const GstPatchCoreMeta* gst_patch_core_result_nearest(GstBuffer* buffer) {
+  const GstPatchCoreMeta* nearest = nullptr;
+  gpointer state = nullptr;
+  while (GstMeta* meta =
+             gst_buffer_iterate_meta_filtered(buffer, &state, GST_PATCH_CORE_META_API_TYPE)) {
+    nearest = reinterpret_cast<const GstPatchCoreMeta*>(meta);
+  }
+  return nearest;
+}
+
+patchcore::Detection gst_patch_core_result_detection(const GstPatchCoreMeta* meta) {
+  patchcore::Detection detection;
+  detection.score = meta->score;
+  detection.threshold = meta->threshold;
+  detection.usual_score = meta->usual_score;
+  detection.anomalous = meta->verdict == GST_PATCH_CORE_VERDICT_ANOMALOUS;
+  gsize values = 0;
+  const gfloat* map = gst_patch_core_meta_get_map(meta, &values);
+  detection.map.width = static_cast<int>(meta->map_width);
+  detection.map.height = static_cast<int>(meta->map_height);
+  detection.map.values.assign(map, map + values);
+  detection.inspected = {meta->inspected_x, meta->inspected_y, meta->inspected_width,
+                         meta->inspected_height};
+  detection.input_size = {meta->input_width, meta->input_height};
+  return detection;
+}
+
 GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
                                           const GstPatchCoreMeta* meta, const GstSegment* segment) {
   const GstClockTime pts = GST_BUFFER_PTS(buffer);

@@ -23,6 +23,14 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreRe
                                                const patchcore::Detection* detection,
                                                GstClockTime scored_pts);
 
+/// The result of the detector that is nearest upstream: of several, the last one attached.
+/// @return (transfer none) null if there is none
+const GstPatchCoreMeta* gst_patch_core_result_nearest(GstBuffer* buffer);
+
+/// What is drawn of a result: all of the detection but its regions.
+/// @param meta  of a result that is not GST_PATCH_CORE_RESULT_NONE
+patchcore::Detection gst_patch_core_result_detection(const GstPatchCoreMeta* meta);
+
 /// The element message about a buffer with @p meta.
 /// @return (transfer full)
 GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,

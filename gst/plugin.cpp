@@ -5,14 +5,16 @@
 #include <gst/gst.h>
 
 #include "gst/gstpatchcoredetect.h"
+#include "gst/gstpatchcoreoverlay.h"
 #include "gst/gstpatchcorepublish.h"
 #include "gst/gstpatchcoretrain.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
   const gboolean detect = GST_ELEMENT_REGISTER(patchcoredetect, plugin);
+  const gboolean overlay = GST_ELEMENT_REGISTER(patchcoreoverlay, plugin);
   const gboolean publish = GST_ELEMENT_REGISTER(patchcorepublish, plugin);
   const gboolean train = GST_ELEMENT_REGISTER(patchcoretrain, plugin);
-  return detect && publish && train;
+  return detect && overlay && publish && train;
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, patchcore,

@@ -176,4 +176,38 @@ TEST_F(PatchCoreResult, MessageWithoutTimesSaysSo) {
   gst_message_unref(message);
 }
 
+TEST_F(PatchCoreResult, WhatIsDrawnOfAMetaIsWhatTheDetectionSaid) {
+  const patchcore::Detection expected = make_detection();
+  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_HELD, &expected, GST_SECOND);
+  const patchcore::Detection detection =
+      gst_patch_core_result_detection(gst_buffer_get_patch_core_meta(buffer_));
+  EXPECT_EQ(detection.score, expected.score);
+  EXPECT_EQ(detection.threshold, expected.threshold);
+  EXPECT_EQ(detection.usual_score, expected.usual_score);
+  EXPECT_EQ(detection.anomalous, expected.anomalous);
+  EXPECT_EQ(detection.map.width, expected.map.width);
+  EXPECT_EQ(detection.map.height, expected.map.height);
+  EXPECT_EQ(detection.map.values, expected.map.values);
+  EXPECT_EQ(detection.inspected.x, expected.inspected.x);
+  EXPECT_EQ(detection.inspected.y, expected.inspected.y);
+  EXPECT_EQ(detection.inspected.width, expected.inspected.width);
+  EXPECT_EQ(detection.inspected.height, expected.inspected.height);
+  EXPECT_EQ(detection.input_size, expected.input_size);
+}
+
+TEST_F(PatchCoreResult, AMetaWithoutAMapHasNoneToDraw) {
+  const patchcore::Detection detection =
+      gst_patch_core_result_detection(gst_buffer_add_patch_core_meta(buffer_));
+  EXPECT_TRUE(detection.map.values.empty());
+  EXPECT_FALSE(detection.anomalous);
+}
+
+TEST_F(PatchCoreResult, OfSeveralTheLastOneAttachedIsTheNearest) {
+  EXPECT_EQ(gst_patch_core_result_nearest(buffer_), nullptr);
+  for (int i = 0; i < 3; ++i) {
+    const GstPatchCoreMeta* added = gst_buffer_add_patch_core_meta(buffer_);
+    EXPECT_EQ(gst_patch_core_result_nearest(buffer_), added);
+  }
+}
+
 }  // namespace

@@ -26,6 +26,11 @@ def main():
         check(f"{SOURCE} ! patchcoretrain bank={bank} max-patches=100 ! fakesink")
         check(f"{SOURCE} ! patchcoredetect bank={bank} threshold=0 post-messages=all"
               f" overlay=heatmap+contour+label ! patchcorepublish location={results} ! fakesink")
+        check(f"{SOURCE} ! patchcoredetect bank={bank} threshold=0 overlay=none ! tee name=t"
+              " t. ! queue ! fakesink"
+              " t. ! queue ! videoscale ! video/x-raw,width=320,height=180 !"
+              " patchcoreoverlay overlay=heatmap+contour+label ! fakesink")
+        check(f"{SOURCE} ! patchcoreoverlay ! fakesink")
         check(f"{SOURCE} ! patchcoredetect bank={folder}/none ! fakesink", well=False)
         check(f"{SOURCE} ! patchcoretrain bank={folder}/none/bank ! fakesink", well=False)
 

@@ -18,7 +18,7 @@ import gi
 gi.require_version("Gst", "1.0")
 from gi.repository import GLib, GObject, Gst  # noqa: E402
 
-ELEMENTS = ("patchcoretrain", "patchcoredetect", "patchcorepublish")
+ELEMENTS = ("patchcoretrain", "patchcoredetect", "patchcoreoverlay", "patchcorepublish")
 HEADING = "## Properties\n\n"
 PAGES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "elements"
 
