@@ -11,6 +11,7 @@
 #include "core/backbone/network.h"
 #include "core/backbone/resnet.h"
 #include "core/error.h"
+#include "core/torch_device.h"
 
 namespace patchcore {
 namespace {
@@ -119,6 +120,12 @@ const StoredTensor& checked_parameter(const std::string& name, const ParameterSh
   return tensor;
 }
 
+InputTensor black_picture(int side) {
+  InputTensor picture{1, side, side, {}};
+  picture.values.resize(std::size_t{3} * static_cast<std::size_t>(side) * side);
+  return picture;
+}
+
 }  // namespace
 
 std::vector<std::string> backbone_names() {
@@ -160,17 +167,17 @@ TensorTable select_backbone_weights(const std::string& name, const std::vector<s
 std::unique_ptr<Backbone> make_backbone(const std::string& name,
                                         const std::vector<std::string>& layers,
                                         const TensorTable& weights, const std::string& origin,
-                                        Precision precision) {
+                                        Precision precision, const Device& device) {
   for (const ParameterShape& parameter : backbone_parameters(name, layers))
     checked_parameter(name, parameter, weights, origin);
   try {
-    return std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin, precision,
-                                     fastest_convolution_method(precision));
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw Error(ErrorCode::internal,
-                "LibTorch failed to build " + name + " from \"" + origin + "\": " + error.what());
+    auto network =
+        std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin, precision,
+                                  fastest_convolution_method(precision, device), device);
+    if (device.kind != DeviceKind::cpu) network->extract(black_picture(network->max_stride()));
+    return network;
+  } catch (const std::exception&) {
+    throw_torch_error("build " + name + " from \"" + origin + "\"", device);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/device.h"
 #include "core/options.h"
 #include "core/types.h"
 #include "core/weights/tensor_table.h"
@@ -71,10 +72,13 @@ std::vector<ParameterShape> backbone_parameters(const std::string& name,
 TensorTable select_backbone_weights(const std::string& name, const std::vector<std::string>& layers,
                                     const TensorTable& weights, const std::string& origin);
 
-/// @throws as select_backbone_weights()
+/// @param precision  what resolve_precision() gives for the device
+/// @param device     where it runs. A GPU is tried at once, so that it fails here, not at a frame.
+/// @throws as select_backbone_weights(); Error no_space, internal if LibTorch or the GPU fails
 std::unique_ptr<Backbone> make_backbone(const std::string& name,
                                         const std::vector<std::string>& layers,
                                         const TensorTable& weights, const std::string& origin,
-                                        Precision precision = Precision::fp32);
+                                        Precision precision = Precision::fp32,
+                                        const Device& device = {});
 
 }  // namespace patchcore

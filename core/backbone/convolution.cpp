@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "core/torch_device.h"
+
 namespace patchcore {
 namespace {
 
@@ -31,15 +33,19 @@ FoldedConvolution begin_with_zeros(const FoldedConvolution& folded, int rows, in
 }  // namespace
 
 Convolution::Convolution(const ConvolutionDescription& description, const TensorTable& weights,
-                         const std::string& origin, Precision precision, ConvolutionMethod method)
+                         const std::string& origin, Precision precision, ConvolutionMethod method,
+                         const Device& device)
     : description_(description) {
   const FoldedConvolution folded = fold_convolution(description, weights, origin);
-  const auto type = precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+  const at::Device place = torch_device(device);
   const int odd_zeros = has_odd_zero(description, 0) ? 1 : 0;
   for (int rows = 0; rows <= odd_zeros; ++rows) {
-    for (int columns = 0; columns <= odd_zeros; ++columns)
+    for (int columns = 0; columns <= odd_zeros; ++columns) {
+      const FoldedConvolution padded = begin_with_zeros(folded, rows, columns);
       operators_[rows][columns] = make_convolution_operator(
-          method, description, begin_with_zeros(folded, rows, columns), type);
+          method, description, {padded.weight.to(place), padded.bias.to(place)},
+          scalar_type(precision));
+    }
   }
 }
 

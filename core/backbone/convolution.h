@@ -12,6 +12,7 @@
 #include "core/backbone/convolution_description.h"
 #include "core/backbone/convolution_method.h"
 #include "core/backbone/folded_convolution.h"
+#include "core/device.h"
 #include "core/weights/tensor_table.h"
 
 namespace patchcore {
@@ -21,11 +22,14 @@ class Convolution {
  public:
   /// @param weights    has the parameters_of() the description, in the shapes they must have
   /// @param origin     the file, for messages
-  /// @param precision  fp32 or bf16: of input, output and weights; sums are float32
-  /// @param method     one of convolution_methods(precision)
+  /// @param precision  of input, output and weights; sums are float32. fp32 or bf16 on the
+  ///                   processor
+  /// @param method     one of convolution_methods(precision); aten on other devices
+  /// @param device     of input and output
   /// @throws Error corrupt if the folded weights are not finite
   Convolution(const ConvolutionDescription& description, const TensorTable& weights,
-              const std::string& origin, Precision precision, ConvolutionMethod method);
+              const std::string& origin, Precision precision, ConvolutionMethod method,
+              const Device& device = {});
 
   /// @param input     [batch, channels, height, width], channels_last in memory; left as it is
   /// @param shortcut  added before the activation if defined: of the output's shape and format;

@@ -9,21 +9,37 @@
 namespace patchcore {
 
 std::vector<ConvolutionMethod> convolution_methods(Precision precision) {
-  std::vector<ConvolutionMethod> methods = {ConvolutionMethod::plain};
+  std::vector<ConvolutionMethod> methods = {ConvolutionMethod::aten, ConvolutionMethod::plain};
   if (precision == Precision::bf16 && !precision_support().bf16_convolutions) return methods;
   if (has_convolution_prepacked()) methods.push_back(ConvolutionMethod::prepacked);
   if (has_convolution_fused()) methods.push_back(ConvolutionMethod::fused);
   return methods;
 }
 
-ConvolutionMethod fastest_convolution_method(Precision precision) {
+ConvolutionMethod fastest_convolution_method(Precision precision, const Device& device) {
+  if (device.kind != DeviceKind::cpu) return ConvolutionMethod::aten;
   return convolution_methods(precision).back();
+}
+
+at::ScalarType scalar_type(Precision precision) {
+  switch (precision) {
+    case Precision::bf16:
+      return at::kBFloat16;
+    case Precision::fp16:
+      return at::kHalf;
+    case Precision::automatic:
+    case Precision::fp32:
+      break;
+  }
+  return at::kFloat;
 }
 
 std::unique_ptr<const ConvolutionOperator> make_convolution_operator(
     ConvolutionMethod method, const ConvolutionDescription& description,
     const FoldedConvolution& folded, at::ScalarType type) {
   switch (method) {
+    case ConvolutionMethod::aten:
+      return make_convolution_aten(description, folded, type);
     case ConvolutionMethod::prepacked:
       return make_convolution_prepacked(description, folded, type);
     case ConvolutionMethod::fused:

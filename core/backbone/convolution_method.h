@@ -11,19 +11,27 @@
 
 #include "core/backbone/convolution_description.h"
 #include "core/backbone/folded_convolution.h"
+#include "core/device.h"
 
 namespace patchcore {
 
 enum class ConvolutionMethod {
+  aten,       ///< aten's operators for all of it: the one for GPUs, and slow on processors
   plain,      ///< aten's operator and a pass of ours for the rest: the definition, in any LibTorch
   prepacked,  ///< weights laid out once for oneDNN, then the same pass
   fused,      ///< weights laid out once, and all in oneDNN's own pass: LibTorch 2
 };
 
-/// What this LibTorch and this machine have, the fastest last; plain is always there.
+/// What this LibTorch and this machine's processor have, the fastest last; aten and plain are
+/// always there.
 /// @param precision  fp32 or bf16
 std::vector<ConvolutionMethod> convolution_methods(Precision precision);
-ConvolutionMethod fastest_convolution_method(Precision precision);
+/// @param precision  what resolve_precision() gives for the device
+ConvolutionMethod fastest_convolution_method(Precision precision, const Device& device = {});
+
+/// LibTorch's name for it.
+/// @param precision  not automatic
+at::ScalarType scalar_type(Precision precision);
 
 /// activation(weight * input + bias + shortcut). Immutable: may be called from any thread.
 class ConvolutionOperator {
@@ -37,14 +45,18 @@ class ConvolutionOperator {
 };
 
 /// @param description  stride, groups, activation; its (kernel - 1) / 2 zeros go on all sides
-/// @param folded       its kernel may be larger than the description's
-/// @param type         float32 or bfloat16: of input, output and shortcut
+/// @param folded       its kernel may be larger than the description's; on the processor, save for
+///                     aten, which computes on the device where the weights are
+/// @param type         float32 or bfloat16, with aten also float16: of input, output and shortcut
 std::unique_ptr<const ConvolutionOperator> make_convolution_operator(
     ConvolutionMethod method, const ConvolutionDescription& description,
     const FoldedConvolution& folded, at::ScalarType type);
 
 /// The methods, one file each.
 /// @{
+std::unique_ptr<const ConvolutionOperator> make_convolution_aten(
+    const ConvolutionDescription& description, const FoldedConvolution& folded,
+    at::ScalarType type);
 std::unique_ptr<const ConvolutionOperator> make_convolution_plain(
     const ConvolutionDescription& description, const FoldedConvolution& folded,
     at::ScalarType type);

@@ -8,18 +8,19 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "core/error.h"
+#include "core/torch_device.h"
 
 namespace patchcore {
 namespace {
 
-/// The tensor's own memory, if it is float32, as a feature map: no copy, alive for as long as the
-/// map is.
+/// The tensor's own memory, if it is float32 and the processor's, as a feature map: no copy, alive
+/// for as long as the map is.
 FeatureMap share(const std::string& layer, const at::Tensor& tensor) {
-  const at::Tensor packed = tensor.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor packed =
+      tensor.to(at::kFloat).to(at::kCPU).contiguous(at::MemoryFormat::ChannelsLast);
   FeatureMap map;
   map.layer = layer;
   map.batch = static_cast<int>(packed.size(0));
@@ -61,8 +62,9 @@ std::size_t steps_needed(const std::vector<NetworkStep>& steps,
 
 Network::Network(const std::vector<NetworkStep>& steps, std::vector<std::string> layers,
                  const TensorTable& weights, const std::string& origin, Precision precision,
-                 ConvolutionMethod method)
-    : layers_(std::move(layers)), precision_(precision) {
+                 ConvolutionMethod method, const Device& device)
+    : layers_(std::move(layers)), precision_(precision), device_(device) {
+  if (device.kind != DeviceKind::cpu) forbid_tf32();
   const c10::InferenceMode inference;
   const std::size_t needed = steps_needed(steps, layers_);
   for (std::size_t i = 0; i < needed; ++i) {
@@ -70,7 +72,7 @@ Network::Network(const std::vector<NetworkStep>& steps, std::vector<std::string>
     Step step;
     step.forward = description.forward;
     for (const ConvolutionDescription& convolution : description.convolutions)
-      step.convolutions.emplace_back(convolution, weights, origin, precision, method);
+      step.convolutions.emplace_back(convolution, weights, origin, precision, method, device);
     for (const std::string& name : description.layers) {
       const auto asked = std::find(layers_.begin(), layers_.end(), name);
       if (asked == layers_.end()) continue;
@@ -90,21 +92,18 @@ FeatureMaps Network::extract(const InputTensor& input) const {
     at::Tensor tensor =
         at::from_blob(const_cast<float*>(input.values.data()),
                       {input.batch, 3, input.height, input.width}, at::TensorOptions(at::kFloat))
-            .to(precision_ == Precision::bf16 ? at::kBFloat16 : at::kFloat)
+            .to(torch_device(device_), scalar_type(precision_))
             .contiguous(at::MemoryFormat::ChannelsLast);
     for (const Step& step : steps_) {
       tensor = step.forward(step.convolutions, tensor);
       for (const std::size_t index : step.wanted) maps[index] = share(layers_[index], tensor);
     }
     return maps;
-  } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::no_space, "not enough memory to run the network on " +
-                                         std::to_string(input.batch) + " pictures of " +
-                                         std::to_string(input.width) + "x" +
-                                         std::to_string(input.height) + " pixels");
-  } catch (const std::exception& error) {
-    throw Error(ErrorCode::internal,
-                std::string("LibTorch failed to run the network: ") + error.what());
+  } catch (const std::exception&) {
+    throw_torch_error("run the network on " + std::to_string(input.batch) + " pictures of " +
+                          std::to_string(input.width) + "x" + std::to_string(input.height) +
+                          " pixels",
+                      device_);
   }
 }
 

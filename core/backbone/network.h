@@ -32,11 +32,12 @@ class Network : public Backbone {
   /// @param layers   names among those of the steps, each once
   /// @param weights  with the parameters_of() every convolution needed
   /// @param origin   the file, for messages
-  /// @param precision  fp32 or bf16
-  /// @param method     one of convolution_methods(precision)
+  /// @param precision  what resolve_precision() gives for the device
+  /// @param method     one of convolution_methods(precision); aten on other devices
+  /// @param device     where it runs; maps are in the processor's memory all the same
   Network(const std::vector<NetworkStep>& steps, std::vector<std::string> layers,
           const TensorTable& weights, const std::string& origin, Precision precision,
-          ConvolutionMethod method);
+          ConvolutionMethod method, const Device& device = {});
 
   FeatureMaps extract(const InputTensor& input) const override;
   const std::vector<std::string>& layers() const override { return layers_; }
@@ -51,6 +52,7 @@ class Network : public Backbone {
 
   std::vector<std::string> layers_;
   Precision precision_;
+  Device device_;
   std::vector<Step> steps_;
   int max_stride_ = 1;
 };

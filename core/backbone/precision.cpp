@@ -22,14 +22,18 @@ PrecisionSupport precision_support() {
   return support;
 }
 
-Precision resolve_precision(Precision asked, const PrecisionSupport& support) {
+Precision resolve_precision(Precision asked, const PrecisionSupport& support,
+                            const Device& device) {
+  if (device.kind != DeviceKind::cpu)
+    return asked == Precision::automatic ? Precision::fp16 : asked;
   switch (asked) {
     case Precision::automatic:
       return support.fast_bf16 ? Precision::bf16 : Precision::fp32;
     case Precision::fp16:
-      throw Error(ErrorCode::invalid_argument,
-                  "precision fp16 is for GPUs, and this program computes on the processor: choose "
-                  "auto, bf16 or fp32");
+      throw Error(
+          ErrorCode::invalid_argument,
+          "precision fp16 is for GPUs, and the device is the processor: choose auto, bf16 or "
+          "fp32, or device=cuda");
     case Precision::fp32:
     case Precision::bf16:
       break;

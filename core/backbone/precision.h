@@ -4,11 +4,12 @@
 // Which numbers the backbone computes with.
 #pragma once
 
+#include "core/device.h"
 #include "core/options.h"
 
 namespace patchcore {
 
-/// What decides it, of this machine and its LibTorch.
+/// What decides it on the processor, of this machine and its LibTorch.
 struct PrecisionSupport {
   bool bf16_convolutions = false;  ///< oneDNN computes them; otherwise LibTorch does, slowly
   bool fast_bf16 = false;          ///< and the processor has instructions for them
@@ -16,8 +17,10 @@ struct PrecisionSupport {
 
 PrecisionSupport precision_support();
 
-/// Replaces Precision::automatic: bf16 where that is faster, otherwise fp32.
-/// @throws Error invalid_argument for fp16, which processors have no use for
-Precision resolve_precision(Precision asked, const PrecisionSupport& support);
+/// Replaces Precision::automatic: fp16 on a GPU; on the processor bf16 where that is faster,
+/// otherwise fp32.
+/// @throws Error invalid_argument for fp16 on the processor, which has no use for it
+Precision resolve_precision(Precision asked, const PrecisionSupport& support,
+                            const Device& device = {});
 
 }  // namespace patchcore

@@ -33,6 +33,8 @@ struct Contender {
 
 const char* name_of(ConvolutionMethod method) {
   switch (method) {
+    case ConvolutionMethod::aten:
+      return "aten";
     case ConvolutionMethod::prepacked:
       return "prepacked";
     case ConvolutionMethod::fused:

@@ -176,6 +176,47 @@ TEST(Convolution, AddsTheShortcutBeforeTheActivation) {
   }
 }
 
+// What GPUs compute with.
+TEST(Convolution, TakesSixteenBitNumbers) {
+  ConvolutionDescription description = describe(16, 8, 3, 1, 1);
+  description.activation = Activation::relu6;
+  const TensorTable weights = random_weights(description);
+  const at::Tensor input = random_input(16, 6, 7);
+  const at::Tensor shortcut = random_input(8, 6, 7);
+  const at::Tensor exact = Convolution(description, weights, "file", Precision::fp32,
+                                       ConvolutionMethod::plain)(input, shortcut);
+  struct Case {
+    Precision precision;
+    at::ScalarType type;
+    double tolerance;  // sums of 144 products of numbers up to 1
+  };
+  for (const Case& rounded :
+       {Case{Precision::bf16, at::kBFloat16, 0.1}, Case{Precision::fp16, at::kHalf, 0.0125}}) {
+    SCOPED_TRACE(c10::toString(rounded.type));
+    const Convolution convolution(description, weights, "file", rounded.precision,
+                                  ConvolutionMethod::aten);
+    at::Tensor output;
+    try {
+      output = convolution(input.to(rounded.type), shortcut.to(rounded.type));
+    } catch (const c10::Error&) {
+      // LibTorch 1.13 computes with fp16 on GPUs alone.
+      EXPECT_EQ(rounded.precision, Precision::fp16);
+      continue;
+    }
+    EXPECT_EQ(output.scalar_type(), rounded.type);
+    EXPECT_TRUE(output.is_contiguous(at::MemoryFormat::ChannelsLast));
+    EXPECT_LE(output.to(at::kFloat).sub(exact).abs().max().item<double>(), rounded.tolerance);
+  }
+}
+
+TEST(Convolution, OfAGpuIsAtens) {
+  const Device gpu = {DeviceKind::cuda, 0};
+  for (const Precision precision : {Precision::fp32, Precision::bf16, Precision::fp16})
+    EXPECT_EQ(fastest_convolution_method(precision, gpu), ConvolutionMethod::aten);
+  EXPECT_NE(fastest_convolution_method(Precision::fp32), ConvolutionMethod::aten);
+  EXPECT_NE(fastest_convolution_method(Precision::bf16), ConvolutionMethod::aten);
+}
+
 // Weights are laid out for a size of picture: another size, and the first one again, fit as well.
 TEST(Convolution, TakesPicturesOfChangingSizes) {
   const ConvolutionDescription description = describe(8, 16, 3, 1, 1);

@@ -7,11 +7,15 @@
 #include <ATen/ops/max_pool2d.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <new>
 #include <numeric>
 #include <stdexcept>
 
+#include "core/backbone/efficientnet.h"
+#include "core/backbone/resnet.h"
 #include "core/error.h"
+#include "tests/support/formula_weights.h"
 
 namespace patchcore {
 namespace {
@@ -55,6 +59,24 @@ ErrorCode code_of_extract(const Network& network, const InputTensor& input) {
   return ErrorCode::cancelled;
 }
 
+/// @param tolerance  of the length of the difference, in lengths of the map
+void expect_near(const FeatureMaps& maps, const FeatureMaps& expected, double tolerance) {
+  ASSERT_EQ(maps.size(), expected.size());
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    ASSERT_EQ(maps[i].height, expected[i].height);
+    ASSERT_EQ(maps[i].channels, expected[i].channels);
+    const int count = maps[i].batch * maps[i].height * maps[i].width * maps[i].channels;
+    double difference = 0;
+    double length = 0;
+    for (int j = 0; j < count; ++j) {
+      const double value = expected[i].values.get()[j];
+      difference += std::pow(maps[i].values.get()[j] - value, 2);
+      length += value * value;
+    }
+    EXPECT_LE(std::sqrt(difference), tolerance * std::sqrt(length));
+  }
+}
+
 }  // namespace
 
 TEST(Network, GivesLayersInTheOrderAskedForAndStopsAfterTheLast) {
@@ -77,6 +99,30 @@ TEST(Network, GivesLayersInTheOrderAskedForAndStopsAfterTheLast) {
     const float expected = static_cast<float>(72 + channel * 24 + 1 * 6 + 1 + 12 + 2);
     EXPECT_EQ(maps[1].values.get()[((2 + 1) * 3 + 1) * 3 + channel], expected);
     EXPECT_EQ(maps[0].values.get()[((2 + 1) * 3 + 1) * 3 + channel], -expected);
+  }
+}
+
+// The way of GPUs, on the processor: all of it but the copies between their memories.
+TEST(Network, GivesTheSameByAtensOperators) {
+  struct Case {
+    const char* name;
+    std::vector<NetworkStep> steps;
+    std::vector<std::string> layers;
+  };
+  InputTensor input = make_input(2, 64, 96);
+  for (float& value : input.values) value = std::sin(0.37F * value) + std::cos(0.011F * value);
+  for (const Case& network : {Case{"resnet18", resnet_steps("resnet18"), {"layer1", "layer2"}},
+                              Case{"efficientnet_lite0",
+                                   efficientnet_steps("efficientnet_lite0"),
+                                   {"blocks.2", "blocks.4"}}}) {
+    SCOPED_TRACE(network.name);
+    const TensorTable weights = test::formula_weights(network.name, network.layers);
+    const auto extract = [&](Precision precision, ConvolutionMethod method) {
+      return Network(network.steps, network.layers, weights, "", precision, method).extract(input);
+    };
+    const FeatureMaps plain = extract(Precision::fp32, ConvolutionMethod::plain);
+    expect_near(extract(Precision::fp32, ConvolutionMethod::aten), plain, 1e-5);
+    expect_near(extract(Precision::bf16, ConvolutionMethod::aten), plain, 0.03);
   }
 }
 

@@ -59,6 +59,16 @@ TEST(Precision, IsWhatWasAskedFor) {
   }
 }
 
+TEST(Precision, OfAGpuIsFp16UnlessAskedForOtherwise) {
+  const Device gpu = {DeviceKind::cuda, 0};
+  for (const PrecisionSupport& support : {PrecisionSupport{}, PrecisionSupport{true, true}}) {
+    EXPECT_EQ(resolve_precision(Precision::automatic, support, gpu), Precision::fp16);
+    for (const Precision asked : {Precision::fp32, Precision::bf16, Precision::fp16}) {
+      EXPECT_EQ(resolve_precision(asked, support, gpu), asked);
+    }
+  }
+}
+
 TEST(Precision, OfMachinesIsConsistent) {
   const PrecisionSupport support = precision_support();
   EXPECT_TRUE(support.bf16_convolutions || !support.fast_bf16);
