@@ -28,7 +28,11 @@ bool is_whole(const PatchMatrix& matrix) {
 }  // namespace
 
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours(const PatchMatrix& bank, IndexKind kind,
-                                                           const PrincipalDirections& directions) {
+                                                           const PrincipalDirections& directions,
+                                                           const Device& device) {
+  if (kind == IndexKind::automatic && device.kind != DeviceKind::cpu) {
+    return make_nearest_neighbours_device(bank, device);
+  }
   if (kind == IndexKind::faiss_flat) return make_nearest_neighbours_faiss(bank);
   if (directions.directions.rows > 0) return make_nearest_neighbours_screened(bank, directions);
   check_searchable(bank);

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "core/device.h"
 #include "core/kernels/screening.h"
 #include "core/options.h"
 #include "core/principal_directions.h"
@@ -26,12 +27,15 @@ class NearestNeighbours {
   virtual void search(const PatchMatrix& queries, std::size_t k, Neighbours& result) const = 0;
 };
 
-/// The index that @p kind asks for; `automatic` is the screened one unless plain search is faster.
+/// The index that @p kind asks for; `automatic` is that on the device if it is a GPU, and otherwise
+/// the screened one unless plain search is faster.
 /// @param bank        kept by reference
 /// @param directions  of this bank, as a bank file holds them; none: computed where needed
+/// @param device      where `automatic` searches; the others search on the processor
 /// @throws Error invalid_argument, no_space, internal
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours(
-    const PatchMatrix& bank, IndexKind kind, const PrincipalDirections& directions = {});
+    const PatchMatrix& bank, IndexKind kind, const PrincipalDirections& directions = {},
+    const Device& device = {});
 
 /// Exact search that compares with a patch in full only where a lower bound of its distance, over
 /// the principal directions and the length of what they leave out, is below the best so far: over
@@ -51,6 +55,15 @@ std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(
 /// their distances are computed again exactly. Keeps a copy of the bank.
 /// @throws Error invalid_argument, no_space, internal
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours_faiss(const PatchMatrix& bank);
+
+/// Exact search by matrix products on a device: a bound of their rounding errors finds the few rows
+/// that the processor compares in full. A GPU is tried at once, so that it fails here, not at a
+/// frame.
+/// @param bank    kept by reference; centred, its copy is in the device's memory
+/// @param device  any, the processor too
+/// @throws Error invalid_argument, no_space, internal; search() too
+std::unique_ptr<NearestNeighbours> make_nearest_neighbours_device(const PatchMatrix& bank,
+                                                                  const Device& device);
 
 /// What every index asks of a bank: values, all of them finite.
 /// @throws Error invalid_argument

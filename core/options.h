@@ -78,7 +78,7 @@ struct ScoringOptions {
 
 /// The numbers that the backbone computes with. Features and all that follows are float32.
 enum class Precision {
-  automatic,  ///< bf16 where the processor has instructions for it, otherwise fp32
+  automatic,  ///< fp16 on a GPU, bf16 where the processor has instructions for it, otherwise fp32
   fp32,
   bf16,  ///< half the size, 8 significant bits; slower than fp32 without such instructions
   fp16,  ///< for GPUs
@@ -86,7 +86,8 @@ enum class Precision {
 
 /// How the nearest patches of the bank are found. All are exact.
 enum class IndexKind {
-  automatic,   ///< screened, or plain for banks where screening does not pay
+  automatic,   ///< on a GPU where that is the device; screened, or plain for banks where screening
+               ///< does not pay
   screened,    ///< lower bounds first, see make_nearest_neighbours_screened()
   faiss_flat,  ///< plain, by FAISS
 };

@@ -22,6 +22,7 @@
 #include <limits>
 
 #include "core/distances.h"
+#include "core/nearest_list.h"
 
 namespace patchcore {
 namespace {
@@ -54,32 +55,6 @@ std::size_t divide_up(std::size_t value, std::size_t by) {
   return (value + by - 1) / by;
 }
 
-/// The k nearest so far of one query: in the order of distance and, where that is equal, of index.
-struct Nearest {
-  float* distances;
-  std::int64_t* indices;
-  std::size_t k;
-  std::size_t found = 0;
-
-  /// @return whether it is one of them
-  bool add(float distance, std::int64_t index) {
-    const auto comes_before = [&](std::size_t place) {
-      return distances[place] < distance ||
-             (distances[place] == distance && indices[place] < index);
-    };
-    if (found == k && comes_before(k - 1)) return false;
-    if (found < k) ++found;
-    std::size_t place = found - 1;
-    for (; place > 0 && !comes_before(place - 1); --place) {
-      distances[place] = distances[place - 1];
-      indices[place] = indices[place - 1];
-    }
-    distances[place] = distance;
-    indices[place] = index;
-    return true;
-  }
-};
-
 }  // namespace
 
 /// Patches in the coordinates of the bound.
@@ -92,7 +67,7 @@ struct ScreeningLevel::Coordinates {
 
 /// A query on its way.
 struct ScreeningLevel::Query {
-  Nearest nearest;
+  NearestList nearest;
   double norm = 0;               ///< of x
   double squared_length = 0;     ///< of z
   float bound = infinity;        ///< of the squared distance of the k-th neighbour
@@ -307,7 +282,7 @@ void ScreeningLevel::examine(const float* query, const float* sums, std::size_t 
   const auto compare = [&](std::size_t row) {
     const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
     ++state.comparisons;
-    Nearest& nearest = state.nearest;
+    NearestList& nearest = state.nearest;
     if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) return;
     const float kth = nearest.distances[nearest.k - 1];
     if (kth >= state.bound) return;

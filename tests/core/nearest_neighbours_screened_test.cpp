@@ -7,40 +7,19 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <thread>
 #include <vector>
 
-#include "core/distances.h"
 #include "core/nearest_neighbours.h"
 #include "core/threads.h"
+#include "tests/support/direct_search.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/patch_matrices.h"
 
 namespace patchcore {
 namespace {
 
-Neighbours compare_with_all(const PatchMatrix& bank, const PatchMatrix& queries, std::size_t k) {
-  Neighbours result;
-  result.queries = queries.rows;
-  result.k = k;
-  std::vector<float> distances(bank.rows);
-  std::vector<std::int64_t> order(bank.rows);
-  for (std::size_t q = 0; q < queries.rows; ++q) {
-    for (std::size_t i = 0; i < bank.rows; ++i) {
-      distances[i] = squared_row_distance(queries.row(q), bank.row(i), bank.columns);
-    }
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-      return distances[static_cast<std::size_t>(a)] < distances[static_cast<std::size_t>(b)];
-    });
-    for (std::size_t n = 0; n < k; ++n) {
-      result.indices.push_back(order[n]);
-      result.distances.push_back(distances[static_cast<std::size_t>(order[n])]);
-    }
-  }
-  return result;
-}
+using test::compare_with_all;
 
 PatchMatrix shifted(PatchMatrix patches, float by) {
   for (float& value : patches.values) value += by;

@@ -52,6 +52,21 @@ TEST(NearestNeighbours, TakeTheDirectionsOfTheBankFile) {
                "does not fit");
 }
 
+// The choice shows in that this LibTorch cannot compute on a GPU.
+TEST(NearestNeighbours, AreSearchedForOnTheDeviceUnlessTheIndexIsNamed) {
+  if (device_support().cuda_devices > 0) GTEST_SKIP() << "a GPU is here, and it works";
+  const PatchMatrix bank = test::random_patches(100, 12, 1);
+  const PrincipalDirections directions = principal_directions(bank, 4);
+  const Device gpu = {DeviceKind::cuda, 0};
+  for (const PrincipalDirections& given : {PrincipalDirections(), directions}) {
+    EXPECT_ERROR(make_nearest_neighbours(bank, IndexKind::automatic, given, gpu), internal,
+                 "on cuda:0");
+    for (const IndexKind kind : {IndexKind::screened, IndexKind::faiss_flat}) {
+      EXPECT_NO_THROW(make_nearest_neighbours(bank, kind, given, gpu));
+    }
+  }
+}
+
 TEST(NearestNeighbours, RefuseABankThatCannotBeSearched) {
   for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat}) {
     EXPECT_ERROR(make_nearest_neighbours({}, kind), invalid_argument, "can't be searched");
