@@ -31,7 +31,7 @@ struct BankFile {
   std::string backbone;
   std::vector<std::string> layers;
   std::string weights_sha256;             ///< of backbone_weights
-  Precision precision = Precision::fp32;  ///< of the backbone that made it: fp32 or bf16
+  Precision precision = Precision::fp32;  ///< of the backbone that made it, not automatic
   PreprocessOptions preprocess;
   PatchEmbeddingOptions embedding;
   CoresetOptions coreset;

@@ -40,7 +40,8 @@ constexpr Name<ResizeMode> resize_modes[] = {{ResizeMode::area, "area"},
 /// Of the weights that the mean and the deviation go with; others would have to be turned around.
 enum class ColourOrder { rgb };
 constexpr Name<ColourOrder> colour_orders[] = {{ColourOrder::rgb, "rgb"}};
-constexpr Name<Precision> precisions[] = {{Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}};
+constexpr Name<Precision> precisions[] = {
+    {Precision::fp32, "fp32"}, {Precision::bf16, "bf16"}, {Precision::fp16, "fp16"}};
 constexpr Name<SamplerKind> samplers[] = {{SamplerKind::identity, "identity"},
                                           {SamplerKind::random, "random"},
                                           {SamplerKind::greedy, "greedy"},

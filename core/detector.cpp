@@ -4,6 +4,7 @@
 // Scores frames against a memory-bank file.
 #include "core/detector.h"
 
+#include <optional>
 #include <utility>
 
 #include "core/backbone/backbone.h"
@@ -39,15 +40,6 @@ TensorTable backbone_weights(BankFile& file, const std::string& bank_path,
   return weights;
 }
 
-FrameEmbedding make_embedding(BankFile& file, const std::string& bank_path,
-                              const std::string& weights_path, Precision precision) {
-  std::string origin;
-  const TensorTable weights = backbone_weights(file, bank_path, weights_path, origin);
-  return FrameEmbedding(file.preprocess,
-                        make_backbone(file.backbone, file.layers, weights, origin, precision),
-                        file.embedding);
-}
-
 BankSummary summarize(const BankFile& file) {
   BankSummary summary;
   summary.backbone = file.backbone;
@@ -64,31 +56,52 @@ BankSummary summarize(const BankFile& file) {
 
 struct Detector::Private {
   Private(BankFile loaded, const std::string& path, const DetectorOptions& options)
-      : threads(options.threads),
-        precision(resolve_precision(options.precision, precision_support())),
-        file(std::move(loaded)),
-        summary(summarize(file)),
-        embedding(make_embedding(file, path, options.weights, precision)),
-        index(make_nearest_neighbours(file.bank, options.index, file.search)),
-        scoring(file.scoring, file.bank, *index) {}
+      : threads(options.threads), file(std::move(loaded)), summary(summarize(file)) {
+    std::string origin;
+    const TensorTable weights = backbone_weights(file, path, options.weights, origin);
+    in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
+      load(device, weights, origin, options);
+      run_self_test(path);
+    });
+  }
+
+  void load(const Device& device, const TensorTable& weights, const std::string& origin,
+            const DetectorOptions& options);
+  void run_self_test(const std::string& path) const;
 
   int threads;
-  Precision precision;
   BankFile file;
   BankSummary summary;
-  FrameEmbedding embedding;
+  DeviceInUse in_use;
+
+  Precision precision = Precision::fp32;
+  std::optional<FrameEmbedding> embedding;
   std::unique_ptr<NearestNeighbours> index;
-  Scoring scoring;
+  std::optional<Scoring> scoring;
 };
+
+void Detector::Private::load(const Device& device, const TensorTable& weights,
+                             const std::string& origin, const DetectorOptions& options) {
+  scoring.reset();
+  index.reset();
+  embedding.reset();
+  precision = resolve_precision(options.precision, precision_support(), device);
+  embedding.emplace(file.preprocess,
+                    make_backbone(file.backbone, file.layers, weights, origin, precision, device),
+                    file.embedding);
+  index = make_nearest_neighbours(file.bank, options.index, file.search, device);
+  scoring.emplace(file.scoring, file.bank, *index);
+}
+
+void Detector::Private::run_self_test(const std::string& path) const {
+  if (file.self_test.rgb.empty()) return;  // other programs' banks may have none
+  const bool exact = precision == Precision::fp32 && file.precision == Precision::fp32;
+  check_self_test(file.self_test, *embedding, *scoring, exact, path);
+}
 
 Detector::Detector(const std::string& bank_path, const DetectorOptions& options) {
   use_threads(options.threads);
   private_ = std::make_unique<Private>(read_bank_file(bank_path), bank_path, options);
-  if (private_->file.self_test.rgb.empty()) return;  // other programs' banks may have none
-  const bool exact =
-      private_->precision == Precision::fp32 && private_->file.precision == Precision::fp32;
-  check_self_test(private_->file.self_test, private_->embedding, private_->scoring, exact,
-                  bank_path);
 }
 
 Detector::~Detector() = default;
@@ -97,9 +110,9 @@ Detection Detector::detect(const ImageView& frame, const DetectionOptions& optio
                            Workspace& workspace) const {
   use_threads(private_->threads);
   const Calibration& calibration = private_->file.calibration;
-  const FrameEmbedding::Result embedded = private_->embedding.embed(frame, workspace);
+  const FrameEmbedding::Result embedded = private_->embedding->embed(frame, workspace);
   StageClock clock(workspace.stage_times);
-  const Scoring& scoring = private_->scoring;
+  const Scoring& scoring = *private_->scoring;
   scoring.search(workspace.patches, workspace.neighbours);
   clock.finish(Stage::search);
   FrameScore scored =
@@ -126,8 +139,12 @@ const BankSummary& Detector::bank() const {
   return private_->summary;
 }
 
+const DeviceInUse& Detector::device() const {
+  return private_->in_use;
+}
+
 void Detector::check_frame_size(Size frame) const {
-  private_->embedding.geometry(frame);
+  private_->embedding->geometry(frame);
 }
 
 }  // namespace patchcore

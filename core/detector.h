@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/device.h"
 #include "core/options.h"
 #include "core/types.h"
 #include "core/workspace.h"
@@ -21,6 +22,7 @@ struct DetectorOptions {
   int threads = 0;      ///< 0: all processors
   IndexKind index = IndexKind::automatic;
   Precision precision = Precision::automatic;
+  std::string device = automatic_device;  ///< see resolve_device()
 };
 
 /// May change from frame to frame.
@@ -54,6 +56,9 @@ class Detector {
                    Workspace& workspace) const;
 
   const BankSummary& bank() const;
+
+  /// Where it computes, and if that is not what "auto" promises, why.
+  const DeviceInUse& device() const;
 
   /// Says whether frames of this size can be inspected, before the first one comes.
   /// @throws Error unsupported_frame

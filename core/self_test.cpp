@@ -14,7 +14,7 @@ namespace {
 
 constexpr int side = 64;
 constexpr double tolerance = 0.01;
-/// Of bf16, whose values have 8 significant bits.
+/// Of bf16, whose values have 8 significant bits, and fp16.
 constexpr double coarse_tolerance = 0.1;
 
 double score_of(const SelfTest& test, const FrameEmbedding& embedding, const Scoring& scoring) {

@@ -70,7 +70,6 @@ struct Trainer::Private {
       : options(given), collected(given.coreset, given.memory_limit) {
     options.coreset.validate();
     options.scoring.validate();
-    options.precision = resolve_precision(options.precision, precision_support());
     const BackboneDescription description = describe_backbone(options.backbone.name);
     if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
     preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
@@ -79,11 +78,14 @@ struct Trainer::Private {
                                           description.how_to_get_weights);
     weights = select_backbone_weights(options.backbone.name, options.backbone.layers,
                                       read_weights(path), path);
-    embedding = std::make_unique<FrameEmbedding>(
-        preprocess,
-        make_backbone(options.backbone.name, options.backbone.layers, weights, path,
-                      options.precision),
-        embedding_options);
+    in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
+      options.precision = resolve_precision(given.precision, precision_support(), device);
+      embedding = std::make_unique<FrameEmbedding>(
+          preprocess,
+          make_backbone(options.backbone.name, options.backbone.layers, weights, path,
+                        options.precision, device),
+          embedding_options);
+    });
   }
 
   void stop_if_cancelled() const {
@@ -96,6 +98,7 @@ struct Trainer::Private {
   PreprocessOptions preprocess;
   PatchEmbeddingOptions embedding_options;
   TensorTable weights;
+  DeviceInUse in_use;
   std::unique_ptr<FrameEmbedding> embedding;
 
   // Of the thread that adds frames, until the build begins; of the build's thread from then on.
@@ -133,6 +136,10 @@ void Trainer::add(const ImageView& frame) {
   self.collected.add(patches, embedded.grid, [&self](double) { self.stop_if_cancelled(); });
   self.patches += static_cast<std::int64_t>(patches.rows);
   ++self.frames;
+}
+
+const DeviceInUse& Trainer::device() const {
+  return private_->in_use;
 }
 
 std::int64_t Trainer::frames() const {
@@ -250,6 +257,7 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   report.threshold = file.calibration.threshold;
   report.usual_score = file.calibration.usual_score;
   report.threshold_is_guess = file.calibration.is_guess;
+  report.device = device_name(in_use.device);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }

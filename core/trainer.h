@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "core/device.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "core/types.h"
@@ -31,8 +32,9 @@ struct TrainerOptions {
   ScoringOptions scoring;
   std::uint64_t memory_limit = 0;  ///< bytes, see PatchCollection; 0: a third of the machine's
   Precision precision = Precision::automatic;
-  bool store_weights = true;  ///< put the backbone's weights into the bank file
-  int threads = 0;            ///< 0: all processors
+  std::string device = automatic_device;  ///< of the network, see resolve_device()
+  bool store_weights = true;              ///< put the backbone's weights into the bank file
+  int threads = 0;                        ///< 0: all processors
 };
 
 enum class TrainingStage { collecting, coreset, calibration, writing };
@@ -49,6 +51,7 @@ struct TrainingReport {
   double usual_score = 0;
   bool threshold_is_guess = true;  ///< too few held-out frames: say so to the user
   double seconds = 0;              ///< that building took
+  std::string device;              ///< that the network ran on, by its name
 };
 
 /// Called on the trainer's own thread.
@@ -77,6 +80,9 @@ class Trainer {
   /// after start_build().
   /// @throws Error; cancelled after cancel(), if patches were being thinned
   void add(const ImageView& frame);
+
+  /// Where the network runs, and if that is not what "auto" promises, why.
+  const DeviceInUse& device() const;
 
   std::int64_t frames() const;   ///< collected; any thread
   std::int64_t patches() const;  ///< collected; any thread

@@ -96,6 +96,7 @@ struct Private {
   // Guarded by the object lock.
   GstPatchCoreDetectSettings settings;
   std::optional<patchcore::BankSummary> bank;
+  std::string device;  ///< in use; empty while no bank is loaded
   Stats stats;
 
   GstPatchCoreOverlayNegotiation negotiation;
@@ -136,11 +137,12 @@ GstStructure* bank_structure(const patchcore::BankSummary& bank) {
                            bank.created.c_str(), nullptr);
 }
 
-GstStructure* stats_structure(const Stats& stats) {
+GstStructure* stats_structure(const Stats& stats, const std::string& device) {
   return gst_structure_new("patchcore-stats", "scored", G_TYPE_UINT64, stats.scored, "anomalous",
                            G_TYPE_UINT64, stats.anomalous, "held", G_TYPE_UINT64, stats.held,
                            "uninspected", G_TYPE_UINT64, stats.uninspected, "scoring-time",
-                           G_TYPE_UINT64, stats.scoring_time, nullptr);
+                           G_TYPE_UINT64, stats.scoring_time, "device", G_TYPE_STRING,
+                           device.empty() ? nullptr : device.c_str(), nullptr);
 }
 
 bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta,
@@ -283,14 +285,19 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
     options.threads = settings.threads;
     options.index = settings.index;
     options.precision = settings.precision;
-    gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), settings.precision);
+    if (!settings.device.empty()) options.device = settings.device;
     priv.detector = std::make_unique<patchcore::Detector>(settings.bank, options);
     patchcore::BankSummary bank = priv.detector->bank();
-    GST_INFO_OBJECT(self, "%s: %s, %" G_GINT64_FORMAT " patches, threshold %g",
+    const patchcore::DeviceInUse& in_use = priv.detector->device();
+    std::string device = patchcore::device_name(in_use.device);
+    GST_INFO_OBJECT(self, "%s: %s, %" G_GINT64_FORMAT " patches, threshold %g, on %s",
                     settings.bank.c_str(), bank.backbone.c_str(), static_cast<gint64>(bank.patches),
-                    bank.threshold);
+                    bank.threshold, device.c_str());
+    gst_patch_core_warn_of_device(GST_ELEMENT(self), in_use);
+    gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), settings.precision, in_use.device);
     GST_OBJECT_LOCK(self);
     priv.bank = std::move(bank);
+    priv.device = std::move(device);
     GST_OBJECT_UNLOCK(self);
     return TRUE;
   });
@@ -305,6 +312,7 @@ static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
   priv.workspace = {};
   GST_OBJECT_LOCK(self);
   priv.bank.reset();
+  priv.device.clear();
   GST_OBJECT_UNLOCK(self);
   return TRUE;
 }
@@ -388,7 +396,7 @@ static void gst_patch_core_detect_get_property(GObject* object, guint id, GValue
   if (id == GST_PATCH_CORE_DETECT_BANK_INFO) {
     g_value_take_boxed(value, priv.bank ? bank_structure(*priv.bank) : nullptr);
   } else if (id == GST_PATCH_CORE_DETECT_STATS) {
-    g_value_take_boxed(value, stats_structure(priv.stats));
+    g_value_take_boxed(value, stats_structure(priv.stats, priv.device));
   } else {
     known = gst_patch_core_detect_load_property(priv.settings, id, value);
   }

@@ -157,6 +157,20 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
                         GST_TYPE_PATCH_CORE_PRECISION, static_cast<gint>(Load::DEFAULT_PRECISION),
                         at_start));
   /**
+   * GstPatchCoreDetect:device
+   *
+   * Where the network runs and patches are searched for: `auto` (a GPU if there is one that works,
+   * otherwise the processor), `cpu`, `cuda` or `cuda:N`. #GstPatchCoreDetect:stats says which it
+   * is.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_DEVICE,
+      g_param_spec_string("device", "Device",
+                          "Where frames are scored: auto (a GPU if one works), cpu, cuda or cuda:N",
+                          Load::DEFAULT_DEVICE, at_start));
+  /**
    * GstPatchCoreDetect:bank-info
    *
    * What the loaded bank says of itself: a structure `patchcore-bank` with #gchararray `backbone`,
@@ -175,7 +189,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    *
    * Counts since the element started: a structure `patchcore-stats` with #guint64 `scored` and, of
    * these, `anomalous` frames, `held` (not scored, the latest result again), `uninspected` (no
-   * result at all) and `scoring-time`, nanoseconds spent on the scored ones together.
+   * result at all) and `scoring-time`, nanoseconds spent on the scored ones together; and
+   * #gchararray `device`, where they are scored (unset while no bank is loaded).
    *
    * Since: 0.1
    */
@@ -218,6 +233,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_PRECISION:
       settings.load.precision = static_cast<patchcore::Precision>(g_value_get_enum(value));
       return true;
+    case GST_PATCH_CORE_DETECT_DEVICE:
+      settings.load.device = string_of(value);
+      return true;
     case GST_PATCH_CORE_DETECT_INDEX:
       settings.load.index = static_cast<patchcore::IndexKind>(g_value_get_enum(value));
       return true;
@@ -258,6 +276,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_PRECISION:
       g_value_set_enum(value, static_cast<gint>(settings.load.precision));
+      return true;
+    case GST_PATCH_CORE_DETECT_DEVICE:
+      g_value_set_string(value, string_or_null(settings.load.device));
       return true;
     case GST_PATCH_CORE_DETECT_INDEX:
       g_value_set_enum(value, static_cast<gint>(settings.load.index));

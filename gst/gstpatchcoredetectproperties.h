@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "core/device.h"
 #include "core/options.h"
 #include "gst/gstpatchcoreoverlayproperties.h"
 #include "gst/gstpatchcoreproperties.h"
@@ -24,6 +25,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_THREADS,
   GST_PATCH_CORE_DETECT_INDEX,
   GST_PATCH_CORE_DETECT_PRECISION,
+  GST_PATCH_CORE_DETECT_DEVICE,
   GST_PATCH_CORE_DETECT_BANK_INFO,  ///< read-only, the element's own
   GST_PATCH_CORE_DETECT_STATS,      ///< read-only, the element's own
 };
@@ -32,6 +34,7 @@ enum GstPatchCoreDetectProperty {
 struct GstPatchCoreDetectLoadSettings {
   static constexpr gint DEFAULT_THREADS = 0;
   static constexpr patchcore::Precision DEFAULT_PRECISION = patchcore::Precision::automatic;
+  static constexpr const char* DEFAULT_DEVICE = patchcore::automatic_device;
   static constexpr patchcore::IndexKind DEFAULT_INDEX = patchcore::IndexKind::automatic;
 
   std::string bank;
@@ -39,6 +42,7 @@ struct GstPatchCoreDetectLoadSettings {
   gint threads = DEFAULT_THREADS;
   patchcore::IndexKind index = DEFAULT_INDEX;
   patchcore::Precision precision = DEFAULT_PRECISION;
+  std::string device = DEFAULT_DEVICE;  ///< empty: the default
 };
 
 /// Read before every frame.

@@ -54,13 +54,23 @@ GstCode gst_code(const std::exception& error) {
 
 }  // namespace
 
-void gst_patch_core_warn_of_slow_precision(GstElement* element, patchcore::Precision precision) {
+void gst_patch_core_warn_of_slow_precision(GstElement* element, patchcore::Precision precision,
+                                           const patchcore::Device& device) {
   if (precision != patchcore::Precision::bf16 || patchcore::precision_support().fast_bf16) return;
+  if (device.kind != patchcore::DeviceKind::cpu) return;
   GST_ELEMENT_WARNING(
       element, RESOURCE, SETTINGS,
       ("This processor has no instructions for precision=bf16, which makes it slower "
        "than fp32: leave precision at auto"),
       (nullptr));
+}
+
+void gst_patch_core_warn_of_device(GstElement* element, const patchcore::DeviceInUse& in_use) {
+  if (in_use.reason.empty()) return;
+  GST_ELEMENT_WARNING(element, RESOURCE, SETTINGS,
+                      ("The processor computes, as the GPU cannot be used: %s",
+                       gst_patch_core_valid_utf8(in_use.reason).c_str()),
+                      (nullptr));
 }
 
 std::string gst_patch_core_valid_utf8(const std::string& text) {

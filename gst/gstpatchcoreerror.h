@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "core/device.h"
 #include "core/options.h"
 
 /// Posts @p error on the bus with the domain and code that fit it. Never call with the object lock
@@ -17,7 +18,11 @@
 void gst_patch_core_post_error(GstElement* element, const std::exception& error);
 
 /// Posts a warning if this machine computes slower with what the user asked for than without.
-void gst_patch_core_warn_of_slow_precision(GstElement* element, patchcore::Precision precision);
+void gst_patch_core_warn_of_slow_precision(GstElement* element, patchcore::Precision precision,
+                                           const patchcore::Device& device);
+
+/// Posts a warning if the processor computes although device=auto found a GPU.
+void gst_patch_core_warn_of_device(GstElement* element, const patchcore::DeviceInUse& in_use);
 
 /// Paths may be of any bytes, messages may not: the text with what is no UTF-8 replaced.
 std::string gst_patch_core_valid_utf8(const std::string& text);

@@ -56,12 +56,14 @@ GType gst_patch_core_sampler_get_type() {
 GType gst_patch_core_index_get_type() {
   using patchcore::IndexKind;
   static const GEnumValue values[] = {
-      {static_cast<gint>(IndexKind::automatic), "Whichever exact search is faster for the bank",
-       "auto"},
+      {static_cast<gint>(IndexKind::automatic),
+       "On the GPU if the device is one, or whichever exact search is faster for the bank", "auto"},
       {static_cast<gint>(IndexKind::screened),
-       "Exact; compares in full only where a lower bound of the distance lets it", "screened"},
-      {static_cast<gint>(IndexKind::faiss_flat), "Exact; compares with every patch, by FAISS",
-       "faiss-flat"},
+       "Exact, on the processor; compares in full only where a lower bound of the distance lets "
+       "it",
+       "screened"},
+      {static_cast<gint>(IndexKind::faiss_flat),
+       "Exact, on the processor; compares with every patch, by FAISS", "faiss-flat"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCoreIndex", values);
   return type;
@@ -70,8 +72,8 @@ GType gst_patch_core_index_get_type() {
 GType gst_patch_core_precision_get_type() {
   using patchcore::Precision;
   static const GEnumValue values[] = {
-      {static_cast<gint>(Precision::automatic), "bf16 where the processor is made for it, or fp32",
-       "auto"},
+      {static_cast<gint>(Precision::automatic),
+       "fp16 on a GPU, bf16 where the processor is made for it, or fp32", "auto"},
       {static_cast<gint>(Precision::fp32), "32 bits", "fp32"},
       {static_cast<gint>(Precision::bf16),
        "16 bits with the range of 32; slow where the processor is not made for it", "bf16"},

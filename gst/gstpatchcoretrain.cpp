@@ -223,8 +223,11 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
                              "path, e.g. bank=normal.bank");
     }
     patchcore::Trainer::check_destination(priv.run.bank);
-    gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), priv.run.precision);
     auto trainer = std::make_unique<patchcore::Trainer>(priv.run.trainer_options());
+    const patchcore::DeviceInUse& in_use = trainer->device();
+    GST_INFO_OBJECT(self, "the network runs on %s", patchcore::device_name(in_use.device).c_str());
+    gst_patch_core_warn_of_device(GST_ELEMENT(self), in_use);
+    gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), priv.run.precision, in_use.device);
 
     const std::lock_guard<std::mutex> lock(priv.mutex);
     priv.trainer = std::move(trainer);

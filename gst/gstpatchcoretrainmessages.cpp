@@ -109,14 +109,16 @@ void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingR
       "threshold", G_TYPE_DOUBLE, report.threshold,                                  //
       "usual-score", G_TYPE_DOUBLE, report.usual_score,                              //
       "threshold-is-guess", G_TYPE_BOOLEAN, static_cast<gboolean>(report.threshold_is_guess),
-      "seconds", G_TYPE_DOUBLE, report.seconds, nullptr);
+      "seconds", G_TYPE_DOUBLE, report.seconds,  //
+      "device", G_TYPE_STRING, report.device.c_str(), nullptr);
   gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), figures));
 
   if (report.threshold_is_guess) {
     GST_ELEMENT_WARNING(
         element, RESOURCE, SETTINGS,
         ("The threshold %g of \"%s\" is a guess, it comes from %" G_GINT64_FORMAT
-         " held-out frames: train with %" G_GSIZE_FORMAT " good frames or more, or set the threshold of "
+         " held-out frames: train with %" G_GSIZE_FORMAT
+         " good frames or more, or set the threshold of "
          "patchcoredetect by hand",
          report.threshold, path.c_str(), static_cast<gint64>(report.held_out_frames),
          patchcore::trusted_training_frames),

@@ -40,6 +40,7 @@ constexpr gint DEFAULT_NEIGHBOURS = SCORING.neighbours;
 constexpr ScoreMode DEFAULT_SCORE_MODE = SCORING.mode;
 constexpr guint64 DEFAULT_MEMORY_LIMIT = 0;
 constexpr Precision DEFAULT_PRECISION = Precision::automatic;
+constexpr const char* DEFAULT_DEVICE = patchcore::automatic_device;
 constexpr guint64 DEFAULT_SEED = CORESET.seed;
 constexpr gint DEFAULT_THREADS = 0;
 constexpr gboolean DEFAULT_STORE_WEIGHTS = TRUE;
@@ -105,6 +106,7 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       score_mode(DEFAULT_SCORE_MODE),
       memory_limit(DEFAULT_MEMORY_LIMIT),
       precision(DEFAULT_PRECISION),
+      device(text(DEFAULT_DEVICE)),
       seed(DEFAULT_SEED),
       threads(DEFAULT_THREADS),
       store_weights(DEFAULT_STORE_WEIGHTS) {}
@@ -125,6 +127,7 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.coreset.seed = seed;
   options.memory_limit = memory_limit;
   options.precision = precision;
+  options.device = device.empty() ? DEFAULT_DEVICE : device;
   options.scoring.mode = score_mode;
   options.scoring.neighbours = neighbours;
   options.store_weights = store_weights;
@@ -372,6 +375,19 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                         GST_TYPE_PATCH_CORE_PRECISION, static_cast<gint>(DEFAULT_PRECISION),
                         FLAGS));
   /**
+   * GstPatchCoreTrain:device:
+   *
+   * Where the network runs: `auto` (a GPU if there is one that works, otherwise the processor),
+   * `cpu`, `cuda` or `cuda:N`. Patches are collected and chosen on the processor.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_DEVICE,
+      g_param_spec_string("device", "Device",
+                          "Where the network runs: auto (a GPU if one works), cpu, cuda or cuda:N",
+                          DEFAULT_DEVICE, FLAGS));
+  /**
    * GstPatchCoreTrain:seed:
    *
    * Of all random choices: the same frames with the same seed make the same bank.
@@ -462,6 +478,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_SCORE_MODE:
       settings.score_mode = static_cast<ScoreMode>(g_value_get_enum(value));
       break;
+    case PROP_DEVICE:
+      settings.device = text(g_value_get_string(value));
+      break;
     case PROP_PRECISION:
       settings.precision = static_cast<Precision>(g_value_get_enum(value));
       return true;
@@ -533,6 +552,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_SCORE_MODE:
       g_value_set_enum(value, static_cast<gint>(settings.score_mode));
+      break;
+    case PROP_DEVICE:
+      set_text(value, settings.device);
       break;
     case PROP_PRECISION:
       g_value_set_enum(value, static_cast<gint>(settings.precision));

@@ -40,6 +40,7 @@ struct GstPatchCoreTrainSettings {
   patchcore::ScoreMode score_mode;
   guint64 memory_limit;
   patchcore::Precision precision;
+  std::string device;
   guint64 seed;
   gint threads;
   bool store_weights;
@@ -62,6 +63,7 @@ enum GstPatchCoreTrainProperty {
   PROP_MAX_PATCHES,
   PROP_MEMORY_LIMIT,
   PROP_PRECISION,
+  PROP_DEVICE,
   PROP_INTERVAL,
   PROP_MAX_FRAMES,
   PROP_NEIGHBOURS,

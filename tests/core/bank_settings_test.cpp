@@ -57,6 +57,12 @@ TEST(BankSettings, ReadsWhatItWrites) {
   EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
   EXPECT_EQ(again.thinned, bank.thinned);
   EXPECT_EQ(again.precision, bank.precision);
+  for (const Precision precision : {Precision::fp32, Precision::bf16, Precision::fp16}) {
+    BankFile changed = bank;
+    changed.precision = precision;
+    parse_bank_settings(format_bank_settings(changed, "abc"), "f", again);
+    EXPECT_EQ(again.precision, precision);
+  }
   EXPECT_EQ(again.preprocess.mode, bank.preprocess.mode);
   EXPECT_EQ(again.preprocess.area_side, bank.preprocess.area_side);
   EXPECT_EQ(again.preprocess.exact, bank.preprocess.exact);

@@ -11,6 +11,7 @@
 
 #include "core/bank_file.h"
 #include "core/error.h"
+#include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
 
@@ -126,6 +127,40 @@ TEST_F(DetectorTest, RefusesABankWhoseSelfTestFails) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("self-test"), std::string::npos) << error.what();
   }
+}
+
+// Sixteen bits round more than another machine does.
+TEST_F(DetectorTest, AllowsMoreOfABankMadeInCoarsePrecision) {
+  DetectorOptions options;
+  options.precision = Precision::fp32;
+  options.device = "cpu";
+  rewrite_bank([](BankFile& file) { file.self_test.score *= 1.05; });
+  for (const Precision precision : {Precision::bf16, Precision::fp16}) {
+    rewrite_bank([&](BankFile& file) { file.precision = precision; });
+    EXPECT_NO_THROW(Detector(bank_, options));
+  }
+  rewrite_bank([](BankFile& file) { file.precision = Precision::fp32; });
+  EXPECT_ERROR(Detector(bank_, options), corrupt, "self-test");
+}
+
+TEST_F(DetectorTest, SaysWhereItComputes) {
+  DetectorOptions options;
+  options.device = "cpu";
+  EXPECT_EQ(device_name(Detector(bank_, options).device().device), "cpu");
+  const DeviceInUse automatic = Detector(bank_, {}).device();
+  EXPECT_EQ(automatic.device, resolve_device("auto", device_support()));
+  EXPECT_EQ(automatic.reason, "");
+}
+
+TEST_F(DetectorTest, RefusesADeviceThatIsNotThere) {
+  DetectorOptions options;
+  options.device = "cuda:999";
+  EXPECT_ERROR(Detector(bank_, options), not_found, "cuda:999");
+  options.device = "gpu";
+  EXPECT_ERROR(Detector(bank_, options), invalid_argument, "\"gpu\"");
+  options.device = "cpu";
+  options.precision = Precision::fp16;
+  EXPECT_ERROR(Detector(bank_, options), invalid_argument, "fp16 is for GPUs");
 }
 
 TEST_F(DetectorTest, TakesABankWithoutASelfTest) {

@@ -53,6 +53,8 @@ TEST_F(TrainerTest, WritesABankWithAllThatDetectionNeeds) {
   EXPECT_EQ(report.patches, patches);
   EXPECT_EQ(report.held_out_frames, 2);
   EXPECT_TRUE(report.threshold_is_guess);
+  EXPECT_EQ(report.device, device_name(trainer.device().device));
+  EXPECT_EQ(trainer.device().device, resolve_device("auto", device_support()));
 
   const BankFile file = read_bank_file(bank_);
   EXPECT_EQ(file.backbone, "resnet18");
@@ -168,6 +170,14 @@ TEST_F(TrainerTest, SaysWhichSettingIsWrong) {
   options = options_;
   options.backbone.name = "resnet50";
   expect_refused(options, ErrorCode::corrupt, "resnet50");
+  options = options_;
+  options.device = "cuda:999";
+  expect_refused(options, ErrorCode::not_found, "cuda:999");
+  options.device = "gpu";
+  expect_refused(options, ErrorCode::invalid_argument, "gpu");
+  options.device = "cpu";
+  options.precision = Precision::fp16;
+  expect_refused(options, ErrorCode::invalid_argument, "fp16");
 }
 
 }  // namespace patchcore

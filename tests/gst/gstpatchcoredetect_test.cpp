@@ -625,4 +625,34 @@ TEST_F(PatchCoreDetect, CountsWhatItDid) {
   gst_structure_free(stats);
 }
 
+TEST_F(PatchCoreDetect, SaysWhereItComputes) {
+  Running running(*bank_, "device=cpu");
+  const auto device = [&] {
+    GstStructure* stats = nullptr;
+    g_object_get(running.element(), "stats", &stats, nullptr);
+    const gchar* name = gst_structure_get_string(stats, "device");
+    const std::string result = name != nullptr ? name : "none";
+    gst_structure_free(stats);
+    return result;
+  };
+  EXPECT_EQ(device(), "cpu");
+  gst_element_set_state(running.element(), GST_STATE_NULL);
+  EXPECT_EQ(device(), "none");
+
+  gchar* setting = nullptr;
+  g_object_get(running.element(), "device", &setting, nullptr);
+  EXPECT_STREQ(setting, "cpu");
+  g_free(setting);
+}
+
+TEST_F(PatchCoreDetect, ADeviceThatIsNotThereIsRefused) {
+  const StartError missing = start_error("device=cuda:999 bank=" + *bank_);
+  EXPECT_EQ(missing.domain, GST_RESOURCE_ERROR);
+  EXPECT_EQ(missing.code, GST_RESOURCE_ERROR_NOT_FOUND);
+  EXPECT_NE(missing.text.find("cuda:999"), std::string::npos) << missing.text;
+  const StartError unknown = start_error("device=gpu bank=" + *bank_);
+  EXPECT_EQ(unknown.code, GST_RESOURCE_ERROR_SETTINGS);
+  EXPECT_NE(unknown.text.find("cuda:N"), std::string::npos) << unknown.text;
+}
+
 }  // namespace

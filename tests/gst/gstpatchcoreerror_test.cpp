@@ -11,6 +11,7 @@
 #include <new>
 #include <string>
 
+#include "core/backbone/precision.h"
 #include "core/error.h"
 
 namespace {
@@ -118,6 +119,27 @@ TEST_F(PatchCoreError, ForeignExceptionsAreErrorsToo) {
   error = received(GST_MESSAGE_ERROR);
   EXPECT_EQ(error.code, GST_RESOURCE_ERROR_NO_SPACE_LEFT);
   EXPECT_EQ(error.text, "Out of memory");
+}
+
+TEST_F(PatchCoreError, AGpuThatCannotBeUsedIsAWarning) {
+  gst_patch_core_warn_of_device(element_, {});
+  EXPECT_EQ(received(GST_MESSAGE_WARNING).domain, 0U);
+  gst_patch_core_warn_of_device(element_, {{}, "the driver is 100% \xff"});
+  const Received warning = received(GST_MESSAGE_WARNING);
+  EXPECT_EQ(warning.domain, GST_RESOURCE_ERROR);
+  EXPECT_NE(warning.text.find("the driver is 100% \xef\xbf\xbd"), std::string::npos)
+      << warning.text;
+}
+
+TEST_F(PatchCoreError, Bf16IsSlowOnProcessorsAlone) {
+  using patchcore::Precision;
+  const patchcore::Device cpu;
+  gst_patch_core_warn_of_slow_precision(element_, Precision::bf16, cpu);
+  EXPECT_EQ(received(GST_MESSAGE_WARNING).domain == 0, patchcore::precision_support().fast_bf16);
+  gst_patch_core_warn_of_slow_precision(element_, Precision::fp32, cpu);
+  gst_patch_core_warn_of_slow_precision(element_, Precision::bf16,
+                                        {patchcore::DeviceKind::cuda, 0});
+  EXPECT_EQ(received(GST_MESSAGE_WARNING).domain, 0U);
 }
 
 TEST_F(PatchCoreError, PercentSignsOfFileNamesAreNoFormat) {

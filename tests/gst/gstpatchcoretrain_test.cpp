@@ -506,6 +506,11 @@ TEST_F(PatchCoreTrain, AnEvenPatchSizeIsRefused) {
   expect_refusal("4");
 }
 
+TEST_F(PatchCoreTrain, ADeviceThatIsNotThereIsRefused) {
+  g_object_set(element_, "device", "cuda:999", nullptr);
+  expect_refusal("cuda:999");
+}
+
 TEST_F(PatchCoreTrain, AnInputSizeThatIsNoneIsRefused) {
   g_object_set(element_, "input-size", "big", nullptr);
   expect_refusal("big");

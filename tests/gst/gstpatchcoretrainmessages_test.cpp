@@ -134,6 +134,7 @@ TrainingReport report_of(std::int64_t held_out_frames) {
   report.usual_score = 1.25;
   report.threshold_is_guess = held_out_frames < 20;
   report.seconds = 0.75;
+  report.device = "cuda:1";
   return report;
 }
 
@@ -160,6 +161,7 @@ TEST_F(PatchCoreTrainMessages, TheReportArrivesInFull) {
   EXPECT_EQ(number("threshold"), 2.5);
   EXPECT_EQ(number("usual-score"), 1.25);
   EXPECT_EQ(number("seconds"), 0.75);
+  EXPECT_STREQ(gst_structure_get_string(trained, "device"), "cuda:1");
   gboolean guess = TRUE;
   EXPECT_TRUE(gst_structure_get_boolean(trained, "threshold-is-guess", &guess));
   EXPECT_FALSE(guess);

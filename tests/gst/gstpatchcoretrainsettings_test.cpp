@@ -40,6 +40,15 @@ TEST(PatchCoreTrainSettings, DefaultsAreTheEnginesOwn) {
   EXPECT_EQ(ours.scoring.neighbours, theirs.scoring.neighbours);
   EXPECT_EQ(ours.store_weights, theirs.store_weights);
   EXPECT_EQ(ours.threads, theirs.threads);
+  EXPECT_EQ(ours.device, theirs.device);
+}
+
+TEST(PatchCoreTrainSettings, TheDeviceReachesTheEngine) {
+  GstPatchCoreTrainSettings settings;
+  settings.device = "cuda:1";
+  EXPECT_EQ(settings.trainer_options().device, "cuda:1");
+  settings.device.clear();
+  EXPECT_EQ(settings.trainer_options().device, "auto");
 }
 
 TEST(PatchCoreTrainSettings, NumbersBesideTheMarksReachTheEngine) {

@@ -26,10 +26,12 @@ def benchmark(*arguments):
 def check_figures(folder):
     path = pathlib.Path(folder, "figures.json")
     done = benchmark(*SMALL, "--coreset-patches", "500", "--compare", "plain",
-                     "--precision", "fp32", "--index", "screened", "--json", str(path))
+                     "--precision", "fp32", "--index", "screened", "--device", "cpu",
+                     "--json", str(path))
     assert done.returncode == 0, done.stdout
     report = json.loads(path.read_text())
     assert report["bank_patches"] == 50 and report["frame"] == {"width": 128, "height": 96}, report
+    assert report["device"] == "cpu" and "device cpu" in done.stdout, done.stdout
     stages = report["engine"]["stages"]
     assert list(stages) == STAGES, stages
     for name, figures in stages.items():
@@ -57,6 +59,8 @@ def main():
         check_refused("--size", "--size", "31x64")
         check_refused("--compare", *SMALL, "--compare", "fast")
         check_refused("--precision", *SMALL, "--precision", "fp64")
+        check_refused("fp16 is for GPUs", *SMALL, "--device", "cpu", "--precision", "fp16")
+        check_refused("cuda:999", *SMALL, "--device", "cuda:999")
         check_refused("nowhere", *SMALL, "--json", f"{folder}/nowhere/figures.json")
         check_refused("excludes", "--bank", "a", "--patches", "5")
 

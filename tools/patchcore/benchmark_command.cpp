@@ -37,6 +37,7 @@ struct BenchmarkOptions {
   std::string compare;  ///< "plain" or nothing
   Precision precision = Precision::automatic;
   IndexKind index = IndexKind::automatic;
+  std::string device = automatic_device;
   bool pipeline = true;
   std::int64_t coreset_patches = 163840;
   int coreset_dimension = 128;
@@ -101,6 +102,7 @@ std::string make_bank(const BenchmarkOptions& options, Size frame, int threads,
   SyntheticBankOptions synthetic = options.synthetic;
   synthetic.frame = frame;
   synthetic.trainer.threads = threads;
+  synthetic.trainer.device = options.device;
   if (options.dimension > 0) {
     synthetic.trainer.pretrain_embed_dimension = options.dimension;
     synthetic.trainer.target_embed_dimension = options.dimension;
@@ -110,13 +112,14 @@ std::string make_bank(const BenchmarkOptions& options, Size frame, int threads,
   return path;
 }
 
-/// The same stages with their plain twins: FAISS's flat search and fp32.
+/// The same stages with their plain twins: FAISS's flat search and fp32, on the processor.
 EngineBenchmark measure_plain_engine(const BenchmarkOptions& options, const std::string& bank,
                                      Size frame, int threads) {
   DetectorOptions plain;
   plain.threads = threads;
   plain.index = IndexKind::faiss_flat;
   plain.precision = Precision::fp32;
+  plain.device = "cpu";
   return run_engine_benchmark(Detector(bank, plain), frame, options.frames);
 }
 
@@ -135,10 +138,16 @@ nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const s
   options.threads = threads;
   options.precision = benchmark.precision;
   options.index = benchmark.index;
+  options.device = benchmark.device;
   const Detector detector(bank, options);
   const BankSummary& summary = detector.bank();
-  std::printf("%s, %d threads, frames of %dx%d\n%s, bank of %lld x %lld\n",
-              processor_name().c_str(), threads, frame.width, frame.height,
+  const DeviceInUse& in_use = detector.device();
+  const std::string device = device_name(in_use.device);
+  if (!in_use.reason.empty()) {
+    std::fprintf(stderr, "patchcore: the GPU cannot be used: %s\n", in_use.reason.c_str());
+  }
+  std::printf("%s, %d threads, device %s, frames of %dx%d\n%s, bank of %lld x %lld\n",
+              processor_name().c_str(), threads, device.c_str(), frame.width, frame.height,
               summary.backbone.c_str(), static_cast<long long>(summary.patches),
               static_cast<long long>(summary.dimension));
   const EngineBenchmark engine = run_engine_benchmark(detector, frame, benchmark.frames);
@@ -146,6 +155,7 @@ nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const s
   nlohmann::ordered_json report = {{"program_version", PATCHCORE_VERSION},
                                    {"processor", processor_name()},
                                    {"threads", threads},
+                                   {"device", device},
                                    {"frame", {{"width", frame.width}, {"height", frame.height}}},
                                    {"backbone", summary.backbone},
                                    {"bank_patches", summary.patches},
@@ -197,7 +207,7 @@ void run(const BenchmarkOptions& options) {
 
   nlohmann::ordered_json report = measure_engine(options, bank, frame, threads);
   if (options.pipeline) {
-    report["pipeline"] = measure_pipeline({bank, frame, options.frames, threads});
+    report["pipeline"] = measure_pipeline({bank, frame, options.frames, threads, options.device});
   }
   if (options.coreset_patches > 0) {
     use_threads(threads);
@@ -258,8 +268,13 @@ void add_benchmark_command(CLI::App& app) {
                    "plain: time the plain twins, too, and give the ratios")
       ->check(CLI::IsMember({"plain"}));
   command->add_option("--precision", options->precision, "As the property of patchcoredetect")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Precision>{
-          {"auto", Precision::automatic}, {"fp32", Precision::fp32}, {"bf16", Precision::bf16}}));
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, Precision>{{"auto", Precision::automatic},
+                                                                   {"fp32", Precision::fp32},
+                                                                   {"bf16", Precision::bf16},
+                                                                   {"fp16", Precision::fp16}}));
+  command->add_option("--device", options->device, "As the property of patchcoredetect")
+      ->capture_default_str();
   command->add_option("--index", options->index, "As the property of patchcoredetect")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, IndexKind>{{"auto", IndexKind::automatic},

@@ -75,7 +75,8 @@ PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options
       " ! video/x-raw,format=I420,width=" + std::to_string(options.frame.width) +
       ",height=" + std::to_string(options.frame.height) +
       " ! patchcoredetect name=detect threshold=0 overlay=heatmap threads=" +
-      std::to_string(options.threads) + " ! fakesink name=sink sync=false";
+      std::to_string(options.threads) + " device=" + options.device +
+      " ! fakesink name=sink sync=false";
   GError* error = nullptr;
   const Element pipeline(gst_parse_launch(result.pipeline.c_str(), &error));
   if (error != nullptr) fail(result.pipeline, error);

@@ -20,6 +20,7 @@ struct PipelineBenchmarkOptions {
   Size frame;
   int frames = 0;   ///< measured
   int threads = 0;  ///< 0: all processors
+  std::string device = "auto";
 };
 
 /// Runs `videotestsrc ! patchcoredetect ! fakesink` with a heatmap on every frame, and times the
