@@ -20,14 +20,14 @@ namespace {
 class NearestNeighboursScreened : public NearestNeighbours {
  public:
   NearestNeighboursScreened(const PatchMatrix& bank, const PrincipalDirections& directions,
-                            Screening screening)
+                            const ScreeningKernel& kernel)
       : bank_(bank) {
     check_searchable(bank);
     check_principal_directions(directions, bank.columns);
     const std::size_t all = directions.directions.rows;
     const std::size_t few = all / directions_per_first_direction;
-    if (few > 0) levels_.emplace_back(bank, directions, few, screening);
-    levels_.emplace_back(bank, directions, all, screening);
+    if (few > 0) levels_.emplace_back(bank, directions, few, kernel);
+    levels_.emplace_back(bank, directions, all, kernel);
   }
 
   void search(const PatchMatrix& queries, std::size_t k, Neighbours& result) const override;
@@ -78,8 +78,7 @@ void NearestNeighboursScreened::search_levels(const PatchMatrix& queries, std::s
     return;
   }
   // As many full comparisons as cost what the other level does.
-  const double allowed =
-      last.cost() / (cost_per_value_compared * static_cast<double>(bank_.columns));
+  const double allowed = last.cost() / comparison_cost(bank_.columns);
   const ScreeningLevel::Unfinished rest = levels_.front().search(queries, k, {}, allowed, result);
   if (rest.queries.empty()) return;
   Neighbours found;
@@ -103,7 +102,7 @@ std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours_screened(
     const PatchMatrix& bank, const PrincipalDirections& directions, const ScreeningKernel& kernel) {
   try {
-    return std::make_unique<NearestNeighboursScreened>(bank, directions, kernel.run);
+    return std::make_unique<NearestNeighboursScreened>(bank, directions, kernel);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::no_space, "Not enough memory for the index of " +
                                          std::to_string(bank.rows) + " x " +

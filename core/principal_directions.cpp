@@ -34,7 +34,7 @@ constexpr std::size_t rows_at_a_time = 1024;
 /// Of FAISS's search, for each value of the bank, in the unit of the screened search's costs.
 constexpr double plain_cost_per_value = 2;
 /// A search compares with more patches than those below its final limit: it has to find that first.
-constexpr double comparisons_on_the_way = 2;
+constexpr double comparisons_on_the_way = 1.4;
 
 /// @p count rows from @p first on, less the mean.
 PatchMatrix centred_rows(const PatchMatrix& points, const std::vector<float>& mean,
@@ -195,14 +195,18 @@ std::size_t cheapest_count(const PatchMatrix& bank, const PrincipalDirections& a
   Trial trial(bank, all);
   double least = rows * columns * plain_cost_per_value;
   std::size_t best = 0;
-  for (const std::size_t count : counts) {
-    if (count * directions_per_first_direction > all.directions.rows) break;
+  const std::size_t largest = all.directions.rows / directions_per_first_direction;
+  std::size_t tried = 0;
+  for (const std::size_t wanted : counts) {
+    const std::size_t count = std::min(wanted, largest);
+    if (count == tried) break;
+    tried = count;
     const auto length = static_cast<double>(count);
     // More directions make this part alone more expensive than all of the best so far.
     const double fixed = rows * (length + 1 + cost_beside_directions) + 2 * length * columns;
     if (fixed >= least) break;
-    const double cost = fixed + comparisons_on_the_way * trial.comparisons(count) * columns *
-                                    cost_per_value_compared;
+    const double cost =
+        fixed + comparisons_on_the_way * trial.comparisons(count) * comparison_cost(bank.columns);
     if (cost >= least) continue;
     least = cost;
     best = count;

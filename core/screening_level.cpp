@@ -27,22 +27,20 @@
 namespace patchcore {
 namespace {
 
-// The packed queries of a block and a panel of the bank stay in the first cache, the bounds of a
-// block of both in the second.
+// A group of packed queries and a few panels of the bank stay in the first cache, the smallest sums
+// of a block of queries in the second.
 constexpr std::size_t groups_per_block = 16;
 constexpr std::size_t queries_per_block = groups_per_block * queries_per_group;
-constexpr std::size_t panels_per_block = 8;
-constexpr std::size_t rows_per_block = panels_per_block * rows_per_panel;
+constexpr std::size_t panels_at_a_time = 8;
+constexpr std::size_t panels_per_block = 1024;
 constexpr std::size_t rows_at_a_time = 1024;
+constexpr std::size_t floats_per_cache_line = 16;
 
 constexpr double unit_roundoff = 0x1p-24;
 /// Longer patches would overflow in the bounds; they are compared in full.
 constexpr double largest_squared_length = std::numeric_limits<float>::max() / 256;
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
-
-/// The share of the bank after which a query may be given up: before, it is still finding its way.
-constexpr double smallest_share = 0.25;
 
 /// The relative error of a sum of n products (N. Higham, Accuracy and Stability of Numerical
 /// Algorithms, section 3.1).
@@ -76,20 +74,26 @@ struct ScreeningLevel::Query {
   bool given_up = false;
 };
 
+/// Rows that a query may have to be compared with.
+struct ScreeningLevel::Candidates {
+  static constexpr std::size_t capacity = 2 * rows_per_panel;
+
+  std::size_t count = 0;
+  std::size_t rows[capacity];
+  float sums[capacity];
+};
+
 struct ScreeningLevel::Scratch {
   explicit Scratch(std::size_t length)
-      : queries(queries_per_block * length),
-        sums(queries_per_block * rows_per_block),
-        smallest(queries_per_block) {}
+      : queries(queries_per_block * length), smallest(queries_per_block * panels_per_block) {}
 
-  std::vector<float> queries;
-  std::vector<float> sums;
-  std::vector<float> smallest;
+  std::vector<float> queries;   ///< packed
+  std::vector<float> smallest;  ///< [queries_per_block, panels_per_block]
 };
 
 ScreeningLevel::ScreeningLevel(const PatchMatrix& bank, const PrincipalDirections& directions,
-                               std::size_t count, Screening screening)
-    : bank_(bank), mean_(directions.mean), screening_(screening) {
+                               std::size_t count, const ScreeningKernel& kernel)
+    : bank_(bank), mean_(directions.mean), kernel_(kernel) {
   directions_ = {count, bank.columns, {}};
   directions_.values.assign(directions.directions.row(0),
                             directions.directions.row(0) + count * bank.columns);
@@ -179,10 +183,10 @@ ScreeningLevel::Coordinates ScreeningLevel::project(const PatchMatrix& points, s
 
 void ScreeningLevel::pack_bank() {
   const std::size_t length = directions_.rows + 1;
-  const std::size_t blocks = divide_up(bank_.rows, rows_per_block);
-  panels_.assign(blocks * rows_per_block * length, 0);
+  const std::size_t rows = divide_up(bank_.rows, rows_per_panel) * rows_per_panel;
+  panels_.assign(rows * length, 0);
   // Those beyond the bank are never below a limit.
-  offsets_.assign(blocks * rows_per_block, infinity);
+  offsets_.assign(rows, infinity);
   for (std::size_t first = 0; first < bank_.rows; first += rows_at_a_time) {
     const std::size_t count = std::min(rows_at_a_time, bank_.rows - first);
     const Coordinates coordinates = project(bank_, first, count);
@@ -248,53 +252,100 @@ void ScreeningLevel::search_block(const PatchMatrix& queries, const Coordinates&
     for (std::size_t j = 0; j < length; ++j) packed[j * queries_per_group] = -2 * z[j];
   }
 
-  ScreeningBlock block;
-  block.queries = scratch.queries.data();
-  block.groups = divide_up(count, queries_per_group);
-  block.panels = panels_per_block;
-  block.length = length;
-  for (std::size_t row = 0; row < bank_.rows; row += rows_per_block) {
-    block.rows = panels_.data() + row * length;
-    block.offsets = offsets_.data() + row;
-    screening_(block, scratch.sums.data(), scratch.smallest.data());
-    const double share =
-        static_cast<double>(row + rows_per_block) / static_cast<double>(bank_.rows);
-    std::size_t unfinished = 0;
+  const std::size_t groups = divide_up(count, queries_per_group);
+  const std::size_t panels = divide_up(bank_.rows, rows_per_panel);
+  for (std::size_t panel = 0; panel < panels; panel += panels_per_block) {
+    const std::size_t of_block = std::min(panels_per_block, panels - panel);
+    screen(groups, panel, of_block, scratch);
     for (std::size_t q = 0; q < count; ++q) {
-      Query& state = states[first + q];
-      if (state.given_up) continue;
-      ++unfinished;
-      if (scratch.smallest[q] > state.largest_sum) continue;
-      examine(queries.row(first + q), scratch.sums.data() + q * rows_per_block, row,
-              scratch.smallest[q], state);
-      const bool last = row + rows_per_block >= bank_.rows;
-      state.given_up = !last && static_cast<double>(state.comparisons) >
-                                    allowed * std::max(smallest_share, share);
+      if (states[first + q].given_up) continue;
+      const float* packed = scratch.queries.data() +
+                            q / queries_per_group * queries_per_group * length +
+                            q % queries_per_group;
+      examine(queries.row(first + q), packed, scratch.smallest.data() + q * panels_per_block, panel,
+              of_block, allowed, states[first + q]);
     }
-    if (unfinished == 0) return;
   }
 }
 
-/// Compares one query with those rows of a block whose bounds ask for it.
-void ScreeningLevel::examine(const float* query, const float* sums, std::size_t first_row,
-                             float smallest, Query& state) const {
-  const std::size_t rows = std::min(rows_per_block, bank_.rows - first_row);
-  const auto compare = [&](std::size_t row) {
-    const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
+/// The smallest sum of each query of the scratch with each panel.
+void ScreeningLevel::screen(std::size_t groups, std::size_t first_panel, std::size_t panels,
+                            Scratch& scratch) const {
+  ScreeningBlock block;
+  block.queries = scratch.queries.data();
+  block.groups = groups;
+  block.length = directions_.rows + 1;
+  for (std::size_t panel = 0; panel < panels; panel += panels_at_a_time) {
+    block.panels = std::min(panels_at_a_time, panels - panel);
+    block.rows = panels_.data() + (first_panel + panel) * rows_per_panel * block.length;
+    block.offsets = offsets_.data() + (first_panel + panel) * rows_per_panel;
+    kernel_.panels(block, scratch.smallest.data() + panel, panels_per_block);
+  }
+}
+
+/// Compares one query with those rows of a block of panels whose bounds ask for it.
+/// @param smallest  the smallest sum of each panel
+void ScreeningLevel::examine(const float* query, const float* packed, const float* smallest,
+                             std::size_t first_panel, std::size_t panels, double allowed,
+                             Query& state) const {
+  // The most promising one first: after it hardly another is left to compare.
+  const auto best =
+      static_cast<std::size_t>(std::min_element(smallest, smallest + panels) - smallest);
+  if (smallest[best] > state.largest_sum) return;
+  Candidates candidates;
+  examine_panel(query, packed, first_panel + best, candidates, state);
+  compare(query, candidates, state);
+  for (std::size_t panel = 0; panel < panels; ++panel) {
+    if (smallest[panel] > state.largest_sum || panel == best) continue;
+    if (static_cast<double>(state.comparisons + candidates.count) > allowed) {
+      state.given_up = true;
+      return;
+    }
+    examine_panel(query, packed, first_panel + panel, candidates, state);
+  }
+  compare(query, candidates, state);
+}
+
+/// Adds the rows of a panel that the query may have to be compared with.
+void ScreeningLevel::examine_panel(const float* query, const float* packed, std::size_t panel,
+                                   Candidates& candidates, Query& state) const {
+  if (candidates.count + rows_per_panel > Candidates::capacity) compare(query, candidates, state);
+  const std::size_t length = directions_.rows + 1;
+  const std::size_t first_row = panel * rows_per_panel;
+  float sums[rows_per_panel];
+  kernel_.rows(packed, panels_.data() + first_row * length, offsets_.data() + first_row, length,
+               sums);
+  const std::size_t rows = std::min(rows_per_panel, bank_.rows - first_row);
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (sums[i] > state.largest_sum) continue;
+    candidates.rows[candidates.count] = first_row + i;
+    candidates.sums[candidates.count] = sums[i];
+    ++candidates.count;
+    // It is likely to be compared, and its values lie far away.
+    const float* values = bank_.row(first_row + i);
+    for (std::size_t j = 0; j < bank_.columns; j += floats_per_cache_line) {
+      __builtin_prefetch(values + j);
+    }
+  }
+}
+
+/// Compares the query in full with those candidates whose bounds still ask for it, and drops all.
+void ScreeningLevel::compare(const float* query, Candidates& candidates, Query& state) const {
+  NearestList& nearest = state.nearest;
+  for (std::size_t i = 0; i < candidates.count; ++i) {
+    if (candidates.sums[i] > state.largest_sum) continue;
+    const std::size_t row = candidates.rows[i];
     ++state.comparisons;
-    NearestList& nearest = state.nearest;
-    if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) return;
+    const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
+    if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) {
+      continue;
+    }
     const float kth = nearest.distances[nearest.k - 1];
-    if (kth >= state.bound) return;
+    if (kth >= state.bound) continue;
     state.bound = kth;
     state.largest_sum = largest_sum(kth, state.norm, state.squared_length);
-  };
-  // The most promising one first: after it hardly another is left to compare.
-  const auto best = static_cast<std::size_t>(std::find(sums, sums + rows, smallest) - sums);
-  if (best < rows) compare(first_row + best);
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (sums[i] <= state.largest_sum && i != best) compare(first_row + i);
   }
+  candidates.count = 0;
 }
 
 }  // namespace patchcore

@@ -5,6 +5,7 @@
 // full comparisons where it is low enough.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -16,8 +17,14 @@ namespace patchcore {
 
 /// What a search costs, in multiply-adds of the screening kernel; measured with
 /// tests/bench/nearest_neighbours_bench.cpp.
-constexpr double cost_beside_directions = 12;   ///< of one bound, beside one for each direction
-constexpr double cost_per_value_compared = 14;  ///< of a full comparison, which waits for memory
+constexpr double cost_beside_directions = 8;  ///< of one bound, beside one for each direction
+constexpr double cost_of_candidate = 6000;    ///< of finding it in its panel, and of waiting for it
+constexpr double cost_per_value_compared = 20;
+
+/// Of one full comparison.
+constexpr double comparison_cost(std::size_t columns) {
+  return cost_of_candidate + cost_per_value_compared * static_cast<double>(columns);
+}
 
 /// Immutable; search() may be called from any thread.
 class ScreeningLevel {
@@ -26,7 +33,7 @@ class ScreeningLevel {
   /// @param directions  those of check_principal_directions(), of which this level takes the first
   /// @param count       1 to the number of directions
   ScreeningLevel(const PatchMatrix& bank, const PrincipalDirections& directions, std::size_t count,
-                 Screening screening);
+                 const ScreeningKernel& kernel);
 
   /// Multiply-adds for one query without its full comparisons.
   double cost() const;
@@ -47,6 +54,7 @@ class ScreeningLevel {
  private:
   struct Coordinates;
   struct Query;
+  struct Candidates;
   struct Scratch;
 
   double coordinate_error(double deviation) const;
@@ -55,13 +63,18 @@ class ScreeningLevel {
   void pack_bank();
   void search_block(const PatchMatrix& queries, const Coordinates& coordinates, std::size_t first,
                     double allowed, std::vector<Query>& states, Scratch& scratch) const;
-  void examine(const float* query, const float* sums, std::size_t first_row, float smallest,
-               Query& state) const;
+  void screen(std::size_t groups, std::size_t first_panel, std::size_t panels,
+              Scratch& scratch) const;
+  void examine(const float* query, const float* packed, const float* smallest,
+               std::size_t first_panel, std::size_t panels, double allowed, Query& state) const;
+  void examine_panel(const float* query, const float* packed, std::size_t panel,
+                     Candidates& candidates, Query& state) const;
+  void compare(const float* query, Candidates& candidates, Query& state) const;
 
   const PatchMatrix& bank_;
   const std::vector<float> mean_;
   PatchMatrix directions_;
-  const Screening screening_;
+  const ScreeningKernel kernel_;
   double error_ = 0;  ///< of the coordinates, relative to the length
   std::vector<float> panels_;
   std::vector<float> offsets_;

@@ -24,23 +24,37 @@ struct ScreeningBlock {
   std::size_t length = 0;  ///< of each query and row
 };
 
-/// sums = offset of the row + query . row, for all pairs, and the smallest sum of each query.
-/// @param sums      [groups * queries_per_group, panels * rows_per_panel]
-/// @param smallest  [groups * queries_per_group]
-using Screening = void (*)(const ScreeningBlock& block, float* sums, float* smallest);
+/// The smallest of offset of the row + query . row, over the rows of each panel.
+/// @param smallest  [groups * queries_per_group, stride], of which the first `panels` are written
+using ScreenPanels = void (*)(const ScreeningBlock& block, float* smallest, std::size_t stride);
+
+/// offset of the row + query . row for one query of a block and all rows of one panel.
+/// @param query    its value at position i is query[i * queries_per_group]
+/// @param rows     [length, rows_per_panel]
+/// @param offsets  [rows_per_panel]
+/// @param sums     [rows_per_panel]
+using ScreenRows = void (*)(const float* query, const float* rows, const float* offsets,
+                            std::size_t length, float* sums);
 
 /// The same for every instruction set; they round differently.
 struct ScreeningKernel {
   const char* instruction_set;
-  Screening run;
+  ScreenPanels panels;
+  ScreenRows rows;
 };
 
 /// Those that this machine can run, the slowest first.
 const std::vector<ScreeningKernel>& screening_kernels();
 
 // For the dispatch alone; which of them exist depends on the architecture.
-void screening_generic(const ScreeningBlock& block, float* sums, float* smallest);
-void screening_avx2(const ScreeningBlock& block, float* sums, float* smallest);
-void screening_avx512(const ScreeningBlock& block, float* sums, float* smallest);
+void screen_panels_generic(const ScreeningBlock& block, float* smallest, std::size_t stride);
+void screen_panels_avx2(const ScreeningBlock& block, float* smallest, std::size_t stride);
+void screen_panels_avx512(const ScreeningBlock& block, float* smallest, std::size_t stride);
+void screen_rows_generic(const float* query, const float* rows, const float* offsets,
+                         std::size_t length, float* sums);
+void screen_rows_avx2(const float* query, const float* rows, const float* offsets,
+                      std::size_t length, float* sums);
+void screen_rows_avx512(const float* query, const float* rows, const float* offsets,
+                        std::size_t length, float* sums);
 
 }  // namespace patchcore

@@ -2,6 +2,8 @@
 // Copyright (C) 2026 The patchcore-gst authors
 //
 // The screening kernel for AVX2 and FMA instructions.
+#include <cstdint>
+
 #include "core/kernels/screening-inl.h"
 
 namespace patchcore {
@@ -9,12 +11,18 @@ namespace {
 
 struct Register {
   typedef float Vector __attribute__((vector_size(32), aligned(4)));
+  typedef std::int32_t Lanes __attribute__((vector_size(32)));
 };
 
 }  // namespace
 
-void screening_avx2(const ScreeningBlock& block, float* sums, float* smallest) {
-  ScreeningLoops<Register, 2>::run(block, sums, smallest);
+void screen_panels_avx2(const ScreeningBlock& block, float* smallest, std::size_t stride) {
+  ScreeningLoops<Register, 2>::panels(block, smallest, stride);
+}
+
+void screen_rows_avx2(const float* query, const float* rows, const float* offsets,
+                      std::size_t length, float* sums) {
+  ScreeningLoops<Register, 2>::rows(query, rows, offsets, length, sums);
 }
 
 }  // namespace patchcore

@@ -22,15 +22,11 @@ std::vector<float> whole_numbers(std::size_t count, std::uint64_t seed) {
   return values;
 }
 
-struct Sums {
-  std::vector<float> all;
-  std::vector<float> smallest;
-};
-
-Sums plain_sums(const ScreeningBlock& block) {
+/// Of all pairs, [queries, rows].
+std::vector<float> plain_sums(const ScreeningBlock& block) {
   const std::size_t queries = block.groups * queries_per_group;
   const std::size_t rows = block.panels * rows_per_panel;
-  Sums sums{std::vector<float>(queries * rows), std::vector<float>(queries)};
+  std::vector<float> sums;
   for (std::size_t q = 0; q < queries; ++q) {
     const float* query = block.queries + q / queries_per_group * block.length * queries_per_group +
                          q % queries_per_group;
@@ -41,13 +37,33 @@ Sums plain_sums(const ScreeningBlock& block) {
       for (std::size_t i = 0; i < block.length; ++i) {
         sum += query[i * queries_per_group] * row[i * rows_per_panel];
       }
-      sums.all[q * rows + r] = sum;
+      sums.push_back(sum);
     }
-    sums.smallest[q] =
-        *std::min_element(sums.all.begin() + static_cast<std::ptrdiff_t>(q * rows),
-                          sums.all.begin() + static_cast<std::ptrdiff_t>((q + 1) * rows));
   }
   return sums;
+}
+
+void expect_plain_sums(const ScreeningKernel& kernel, const ScreeningBlock& block) {
+  const std::vector<float> expected = plain_sums(block);
+  constexpr float untouched = -12345;
+  const std::size_t stride = block.panels + 1;
+  std::vector<float> smallest(block.groups * queries_per_group * stride, untouched);
+  kernel.panels(block, smallest.data(), stride);
+  auto next = expected.begin();
+  for (std::size_t q = 0; q < block.groups * queries_per_group; ++q) {
+    const float* query = block.queries + q / queries_per_group * block.length * queries_per_group +
+                         q % queries_per_group;
+    for (std::size_t panel = 0; panel < block.panels; ++panel) {
+      const std::vector<float> of_panel(next, next + rows_per_panel);
+      next += rows_per_panel;
+      EXPECT_EQ(smallest[q * stride + panel], *std::min_element(of_panel.begin(), of_panel.end()));
+      std::vector<float> sums(rows_per_panel);
+      kernel.rows(query, block.rows + panel * block.length * rows_per_panel,
+                  block.offsets + panel * rows_per_panel, block.length, sums.data());
+      EXPECT_EQ(sums, of_panel);
+    }
+    EXPECT_EQ(smallest[q * stride + block.panels], untouched);
+  }
 }
 
 }  // namespace
@@ -63,14 +79,8 @@ TEST(Screening, GivesTheSumsOfThePlainLoops) {
           const auto queries = whole_numbers(groups * length * queries_per_group, 1);
           const auto rows = whole_numbers(panels * length * rows_per_panel, 2);
           const auto offsets = whole_numbers(panels * rows_per_panel, 3);
-          const ScreeningBlock block{queries.data(), groups, rows.data(),
-                                     offsets.data(), panels, length};
-          const Sums expected = plain_sums(block);
-          Sums found{std::vector<float>(expected.all.size()),
-                     std::vector<float>(expected.smallest.size())};
-          kernel.run(block, found.all.data(), found.smallest.data());
-          EXPECT_EQ(found.all, expected.all);
-          EXPECT_EQ(found.smallest, expected.smallest);
+          expect_plain_sums(kernel,
+                            {queries.data(), groups, rows.data(), offsets.data(), panels, length});
         }
       }
     }
@@ -84,18 +94,15 @@ TEST(Screening, TakesInfiniteOffsets) {
   const std::vector<float> rows(rows_per_panel, 1);
   std::vector<float> offsets(rows_per_panel, infinity);
   offsets[5] = 2;
+  const ScreeningBlock block{queries.data(), 1, rows.data(), offsets.data(), 1, 1};
   for (const ScreeningKernel& kernel : screening_kernels()) {
     SCOPED_TRACE(kernel.instruction_set);
-    std::vector<float> sums(queries_per_group * rows_per_panel);
-    std::vector<float> smallest(queries_per_group);
-    offsets[9] = infinity;
-    kernel.run({queries.data(), 1, rows.data(), offsets.data(), 1, 1}, sums.data(),
-               smallest.data());
-    EXPECT_EQ(smallest, std::vector<float>(queries_per_group, 3));
-    offsets[9] = -infinity;
-    kernel.run({queries.data(), 1, rows.data(), offsets.data(), 1, 1}, sums.data(),
-               smallest.data());
-    EXPECT_EQ(smallest, std::vector<float>(queries_per_group, -infinity));
+    for (const float offset : {infinity, -infinity}) {
+      offsets[9] = offset;
+      std::vector<float> smallest(queries_per_group);
+      kernel.panels(block, smallest.data(), 1);
+      EXPECT_EQ(smallest, std::vector<float>(queries_per_group, offset < 0 ? offset : 3));
+    }
   }
 }
 
