@@ -8,79 +8,58 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
+
+#include "core/kernels/convolution_finish.h"
 
 namespace patchcore {
 namespace {
 
-template <Activation activation>
-float activate(float value) {
-  if constexpr (activation != Activation::none) value = value > 0 ? value : 0;
-  if constexpr (activation == Activation::relu6) value = value < 6 ? value : 6;
-  return value;
-}
+constexpr std::int64_t values_worth_a_thread = 16384;
 
-float to_float(float value) {
-  return value;
-}
-
-float to_float(at::BFloat16 value) {
-  return static_cast<float>(value);
-}
-
-/// One pass over the sums: bias, shortcut, activation.
-/// @param values    [positions, channels]
-/// @param shortcut  of the same shape, or null
-template <Activation activation, typename Value>
-void finish(Value* values, const Value* shortcut, const float* bias, std::int64_t positions,
-            std::int64_t channels) {
-  constexpr std::int64_t values_worth_a_thread = 16384;
-  const std::int64_t grain = std::max<std::int64_t>(values_worth_a_thread / channels, 1);
-  at::parallel_for(0, positions, grain, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t position = begin; position < end; ++position) {
-      Value* __restrict row = values + position * channels;
-      if (shortcut != nullptr) {
-        const Value* added = shortcut + position * channels;
-        for (std::int64_t i = 0; i < channels; ++i)
-          row[i] = activate<activation>(to_float(row[i]) + bias[i] + to_float(added[i]));
-      } else {
-        for (std::int64_t i = 0; i < channels; ++i)
-          row[i] = activate<activation>(to_float(row[i]) + bias[i]);
-      }
-    }
-  });
-}
-
-template <Activation activation, typename Value>
-void finish(const at::Tensor& sums, const at::Tensor& bias, const at::Tensor& shortcut) {
-  const Value* added = shortcut.defined() ? shortcut.data_ptr<Value>() : nullptr;
-  const std::int64_t channels = sums.size(1);
-  finish<activation>(sums.data_ptr<Value>(), added, bias.data_ptr<float>(), sums.numel() / channels,
-                     channels);
-}
-
-template <Activation activation>
-void finish(const at::Tensor& sums, const at::Tensor& bias, const at::Tensor& shortcut) {
-  if (sums.scalar_type() == at::kBFloat16) {
-    finish<activation, at::BFloat16>(sums, bias, shortcut);
-  } else {
-    finish<activation, float>(sums, bias, shortcut);
+/// @tparam Value  as the kernels know it
+/// @tparam Type   as LibTorch does, of the same bits
+template <typename Value, typename Type>
+ConvolutionSums<Value> describe(const at::Tensor& sums, const at::Tensor& bias,
+                                const at::Tensor& shortcut, Activation activation) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  ConvolutionSums<Value> result;
+  result.values = reinterpret_cast<Value*>(sums.data_ptr<Type>());
+  if (shortcut.defined()) {
+    result.shortcut = reinterpret_cast<const Value*>(shortcut.data_ptr<Type>());
   }
+  result.bias = bias.data_ptr<float>();
+  result.channels = static_cast<std::size_t>(sums.size(1));
+  result.positions = static_cast<std::size_t>(sums.numel()) / result.channels;
+  result.least = activation == Activation::none ? -infinity : 0;
+  result.largest = activation == Activation::relu6 ? 6 : infinity;
+  return result;
+}
+
+template <typename Value>
+void finish(const ConvolutionSums<Value>& sums, void (*kernel)(const ConvolutionSums<Value>&)) {
+  const auto channels = static_cast<std::int64_t>(sums.channels);
+  const std::int64_t grain = std::max<std::int64_t>(values_worth_a_thread / channels, 1);
+  at::parallel_for(0, static_cast<std::int64_t>(sums.positions), grain,
+                   [&](std::int64_t begin, std::int64_t end) {
+                     ConvolutionSums<Value> part = sums;
+                     part.values += begin * channels;
+                     if (part.shortcut != nullptr) part.shortcut += begin * channels;
+                     part.positions = static_cast<std::size_t>(end - begin);
+                     kernel(part);
+                   });
 }
 
 }  // namespace
 
 void finish_convolution(const at::Tensor& sums, const at::Tensor& bias, const at::Tensor& shortcut,
                         Activation activation) {
-  switch (activation) {
-    case Activation::none:
-      finish<Activation::none>(sums, bias, shortcut);
-      break;
-    case Activation::relu:
-      finish<Activation::relu>(sums, bias, shortcut);
-      break;
-    case Activation::relu6:
-      finish<Activation::relu6>(sums, bias, shortcut);
-      break;
+  const ConvolutionFinishKernels& kernels = convolution_finish_kernels().back();
+  if (sums.scalar_type() == at::kBFloat16) {
+    finish(describe<Bfloat16Bits, at::BFloat16>(sums, bias, shortcut, activation),
+           kernels.bfloat16);
+  } else {
+    finish(describe<float, float>(sums, bias, shortcut, activation), kernels.float32);
   }
 }
 
