@@ -42,6 +42,7 @@ struct BankFile {
   bool thinned = false;      ///< while they were collected, to stay within the memory limit
   std::string created;       ///< ISO 8601, UTC
   std::string program_version;
+  std::string checksum;  ///< of the settings and so of the whole file; set when one is read
   PatchMatrix bank;
   PrincipalDirections search;    ///< of the bank; no directions if they were left out
   TensorTable backbone_weights;  ///< empty if they were left out

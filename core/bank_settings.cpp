@@ -287,6 +287,7 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
   require_version(document, origin);
   require_own_checksum(document, json, origin);
 
+  content.checksum = document.text(checksum_key);
   content.program_version = document.text("program_version");
   content.created = document.text("created");
 

@@ -49,6 +49,7 @@ BankSummary summarize(const BankFile& file) {
   summary.threshold = file.calibration.threshold;
   summary.threshold_is_guess = file.calibration.is_guess;
   summary.created = file.created;
+  summary.checksum = file.checksum;
   return summary;
 }
 

@@ -40,6 +40,7 @@ struct BankSummary {
   double threshold = 0;
   bool threshold_is_guess = false;
   std::string created;
+  std::string checksum;  ///< the file's settings_sha256: two banks never have the same
 };
 
 /// A loaded bank. Immutable after construction; detect() may be called from several threads at

@@ -25,15 +25,20 @@
  *
  * * #GstPatchCoreResult `result`: fresh (this frame was scored), held (the latest result is shown
  *   again) or none (not inspected)
+ * * #GstPatchCoreReason `reason`: why this frame was not scored: interval, gap, late, not-yet; none
+ *   if it was
  * * #GstPatchCoreVerdict `verdict`: normal, anomalous or unknown
  * * #gdouble `score`: raw score of the frame; not a number where there is no result
  * * #gdouble `threshold`: the boundary that it was compared with
+ * * #gdouble `usual-score`: what a usual good frame scores
  * * #gdouble `relative-score`: score / threshold, 1 is the boundary
  * * #GstClockTime `pts`: presentation time of the buffer
  * * #GstClockTime `duration`: of the buffer
  * * #GstClockTime `stream-time`: of the buffer
  * * #GstClockTime `running-time`: of the buffer
  * * #GstClockTime `scored-pts`: presentation time of the frame that was scored
+ * * #GstClockTime `age`: how much earlier that frame was than this one
+ * * #gchararray `bank`: the checksum of the memory bank that the result came from
  * * #GST_TYPE_ARRAY `regions`: #GstStructure `patchcore-region`, largest score first, each with
  *   #gint `x`, `y`, `width`, `height`, #gdouble `area` (frame pixels), #gdouble `score`, #gdouble
  *   `relative-score`, #gint `peak-x` and `peak-y`
@@ -87,6 +92,7 @@ struct Stats {
 struct Held {
   patchcore::Detection detection;
   GstClockTime pts = GST_CLOCK_TIME_NONE;
+  std::string bank;
   guint frames_since = 0;
 };
 
@@ -128,13 +134,13 @@ GST_ELEMENT_REGISTER_DEFINE(patchcoredetect, "patchcoredetect", GST_RANK_NONE,
 namespace {
 
 GstStructure* bank_structure(const patchcore::BankSummary& bank) {
-  return gst_structure_new("patchcore-bank", "backbone", G_TYPE_STRING, bank.backbone.c_str(),
-                           "patches", G_TYPE_INT64, static_cast<gint64>(bank.patches), "dimension",
-                           G_TYPE_INT64, static_cast<gint64>(bank.dimension), "frames",
-                           G_TYPE_INT64, static_cast<gint64>(bank.frames), "threshold",
-                           G_TYPE_DOUBLE, bank.threshold, "threshold-is-guess", G_TYPE_BOOLEAN,
-                           static_cast<gboolean>(bank.threshold_is_guess), "created", G_TYPE_STRING,
-                           bank.created.c_str(), nullptr);
+  return gst_structure_new(
+      "patchcore-bank", "backbone", G_TYPE_STRING, bank.backbone.c_str(), "patches", G_TYPE_INT64,
+      static_cast<gint64>(bank.patches), "dimension", G_TYPE_INT64,
+      static_cast<gint64>(bank.dimension), "frames", G_TYPE_INT64, static_cast<gint64>(bank.frames),
+      "threshold", G_TYPE_DOUBLE, bank.threshold, "threshold-is-guess", G_TYPE_BOOLEAN,
+      static_cast<gboolean>(bank.threshold_is_guess), "created", G_TYPE_STRING,
+      bank.created.c_str(), "checksum", G_TYPE_STRING, bank.checksum.c_str(), nullptr);
 }
 
 GstStructure* stats_structure(const Stats& stats, const std::string& device) {
@@ -174,6 +180,7 @@ void score(GstPatchCoreDetect* self, GstVideoFrame* frame,
   held.detection = priv.detector->detect(gst_patch_core_image_view(frame), options, priv.workspace);
   const GstClockTime duration = gst_util_get_timestamp() - before;
   held.pts = GST_BUFFER_PTS(frame->buffer);
+  held.bank = priv.detector->bank().checksum;
   GST_LOG_OBJECT(self, "score %g, threshold %g, %" GST_TIME_FORMAT, held.detection.score,
                  held.detection.threshold, GST_TIME_ARGS(duration));
 
@@ -190,12 +197,14 @@ void score(GstPatchCoreDetect* self, GstVideoFrame* frame,
 /// The frame's result, by scoring it or from the one before. Reads the pixels, changes none.
 static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
                              const GstPatchCoreDetectFrameSettings& settings,
-                             GstPatchCoreResult* result) {
+                             GstPatchCoreFrameResult* result) {
   Private& priv = *self->priv;
-  *result = priv.held ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
+  result->result = priv.held ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
   if (priv.held) priv.held->frames_since += 1;
   const bool due = !priv.held || priv.held->frames_since >= settings.interval;
-  if (gst_patch_core_is_gap(buffer) || !due) {
+  const bool gap = gst_patch_core_is_gap(buffer);
+  if (gap || !due) {
+    result->reason = gap ? GST_PATCH_CORE_REASON_GAP : GST_PATCH_CORE_REASON_INTERVAL;
     GST_OBJECT_LOCK(self);
     (priv.held ? priv.stats.held : priv.stats.uninspected) += 1;
     GST_OBJECT_UNLOCK(self);
@@ -207,7 +216,7 @@ static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
     return GST_FLOW_ERROR;
   }
   score(self, frame.get(), settings);
-  *result = GST_PATCH_CORE_RESULT_FRESH;
+  result->result = GST_PATCH_CORE_RESULT_FRESH;
   return GST_FLOW_OK;
 }
 
@@ -229,16 +238,19 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
     const GstPatchCoreDetectFrameSettings settings = priv.settings.frame;
     GST_OBJECT_UNLOCK(self);
 
-    GstPatchCoreResult result = GST_PATCH_CORE_RESULT_NONE;
+    GstPatchCoreFrameResult result;
     GstFlowReturn flow = inspect(self, buffer, settings, &result);
     if (flow != GST_FLOW_OK) return flow;
     if (priv.held && !gst_patch_core_is_gap(buffer))
       flow = draw_held(self, buffer, settings.overlay);
     if (flow != GST_FLOW_OK) return flow;
 
-    const GstPatchCoreMeta* meta =
-        gst_patch_core_result_attach(buffer, result, priv.held ? &priv.held->detection : nullptr,
-                                     priv.held ? priv.held->pts : GST_CLOCK_TIME_NONE);
+    if (priv.held) {
+      result.detection = &priv.held->detection;
+      result.scored_pts = priv.held->pts;
+      result.bank = priv.held->bank.c_str();
+    }
+    const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer, result);
     if (wants_message(settings.post_messages, meta, priv.last_verdict)) {
       gst_element_post_message(
           GST_ELEMENT(self),

@@ -175,7 +175,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    *
    * What the loaded bank says of itself: a structure `patchcore-bank` with #gchararray `backbone`,
    * #gint64 `patches`, `dimension` and `frames`, #gdouble `threshold`, #gboolean
-   * `threshold-is-guess` (it comes from too few frames) and #gchararray `created`.
+   * `threshold-is-guess` (it comes from too few frames), #gchararray `created` and `checksum`,
+   * which names the bank in results.
    *
    * Since: 0.1
    */

@@ -25,6 +25,12 @@ const char* nick(GType type, int value) {
   return found->value_nick;
 }
 
+/// Also of frames that were not inspected; null for those that were scored.
+Json reason_of(const GstPatchCoreMeta* meta) {
+  if (meta == nullptr || meta->reason == GST_PATCH_CORE_REASON_NONE) return Json();
+  return nick(GST_TYPE_PATCH_CORE_REASON, meta->reason);
+}
+
 Json map_of(const GstPatchCoreMeta& meta, bool include_map) {
   gsize n_values = 0;
   const gfloat* values = gst_patch_core_meta_get_map(&meta, &n_values);
@@ -67,12 +73,16 @@ std::string gst_patch_core_json(guint64 frame, GstClockTime pts, const GstPatchC
   line["pts"] = time_or_null(pts);
   line["result"] =
       nick(GST_TYPE_PATCH_CORE_RESULT, inspected ? meta->result : GST_PATCH_CORE_RESULT_NONE);
+  line["reason"] = reason_of(meta);
   line["verdict"] =
       nick(GST_TYPE_PATCH_CORE_VERDICT, inspected ? meta->verdict : GST_PATCH_CORE_VERDICT_UNKNOWN);
   line["score"] = inspected ? Json(meta->score) : Json();
   line["threshold"] = inspected ? Json(meta->threshold) : Json();
+  line["usual_score"] = inspected ? Json(meta->usual_score) : Json();
   line["relative_score"] = inspected ? Json(meta->relative_score) : Json();
   line["scored_pts"] = inspected ? time_or_null(meta->scored_pts) : Json();
+  line["age"] = inspected ? time_or_null(meta->age) : Json();
+  line["bank"] = inspected && meta->bank != nullptr ? Json(meta->bank) : Json();
   line["inspected"] = inspected ? Json{{"x", meta->inspected_x},
                                        {"y", meta->inspected_y},
                                        {"width", meta->inspected_width},

@@ -13,7 +13,8 @@
  * gst-launch-1.0 -q videotestsrc num-buffers=3 ! patchcorepublish location=- ! fakesink
  * ]|
  * prints three lines that start with
- * `{"frame":0,"pts":0,"result":"none","verdict":"unknown","score":null`. Behind a detector:
+ * `{"frame":0,"pts":0,"result":"none","reason":null,"verdict":"unknown","score":null`. Behind a
+ * detector:
  * |[
  * gst-launch-1.0 filesrc location=parts.mp4 ! decodebin ! videoconvert
  *   ! patchcoredetect bank=parts.bank ! patchcorepublish location=results.jsonl ! fakesink
@@ -24,10 +25,14 @@
  * * `frame`: how many buffers came before this one since the element started
  * * `pts`: presentation time in nanoseconds, or null
  * * `result`: "fresh" (this frame was scored), "held" (the latest result again) or "none"
+ * * `reason`: why this frame was not scored: "interval" (not its turn), "gap" (no picture), "late"
+ *   or "not-yet" (it had to go on before); or null
  * * `verdict`: "normal", "anomalous" or "unknown"
- * * `score`, `threshold`, `relative_score`: numbers; null where there is no result or the number is
- *   not finite
+ * * `score`, `threshold`, `usual_score`, `relative_score`: numbers; null where there is no result
+ * or the number is not finite
  * * `scored_pts`: presentation time of the frame that was scored, or null
+ * * `age`: how many nanoseconds earlier that frame was than this one, or null
+ * * `bank`: the checksum of the memory bank that the result came from, or null
  * * `inspected`: `x`, `y`, `width` and `height` of the part that was looked at, or null
  * * `map`: `width` and `height` of the patch scores and, with #GstPatchCorePublish:include-map,
  *   their `values` row by row; or null

@@ -33,6 +33,13 @@ void attach_region_of_interest(GstBuffer* buffer, const GstPatchCoreRegion& regi
   gst_video_region_of_interest_meta_add_param(roi, region_structure(region, threshold));
 }
 
+/// Without an age where a time is missing or runs backwards.
+GstClockTime age_of(GstClockTime scored_pts, GstClockTime pts) {
+  const bool known =
+      GST_CLOCK_TIME_IS_VALID(scored_pts) && GST_CLOCK_TIME_IS_VALID(pts) && scored_pts <= pts;
+  return known ? pts - scored_pts : GST_CLOCK_TIME_NONE;
+}
+
 void set_regions(GstStructure* structure, const GstPatchCoreMeta* meta) {
   GValue regions = G_VALUE_INIT;
   g_value_init(&regions, GST_TYPE_ARRAY);
@@ -47,11 +54,12 @@ void set_regions(GstStructure* structure, const GstPatchCoreMeta* meta) {
 
 }  // namespace
 
-GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreResult result,
-                                               const patchcore::Detection* detection,
-                                               GstClockTime scored_pts) {
+GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
+                                               const GstPatchCoreFrameResult& frame) {
   GstPatchCoreMeta* meta = gst_buffer_add_patch_core_meta(buffer);
-  meta->result = result;
+  meta->result = frame.result;
+  meta->reason = frame.reason;
+  const patchcore::Detection* detection = frame.detection;
   if (detection == nullptr) return meta;
 
   meta->verdict =
@@ -60,7 +68,9 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreRe
   meta->threshold = detection->threshold;
   meta->usual_score = detection->usual_score;
   meta->relative_score = patchcore::relative_score(detection->score, detection->threshold);
-  meta->scored_pts = scored_pts;
+  meta->scored_pts = frame.scored_pts;
+  meta->age = age_of(frame.scored_pts, GST_BUFFER_PTS(buffer));
+  gst_patch_core_meta_set_bank(meta, frame.bank);
   meta->inspected_x = detection->inspected.x;
   meta->inspected_y = detection->inspected.y;
   meta->inspected_width = detection->inspected.width;
@@ -118,12 +128,14 @@ GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
   const GstClockTime running_time =
       timed ? gst_segment_to_running_time(segment, GST_FORMAT_TIME, pts) : GST_CLOCK_TIME_NONE;
   GstStructure* structure = gst_structure_new(
-      GST_PATCH_CORE_RESULT_NAME, "result", GST_TYPE_PATCH_CORE_RESULT, meta->result, "verdict",
-      GST_TYPE_PATCH_CORE_VERDICT, meta->verdict, "score", G_TYPE_DOUBLE, meta->score, "threshold",
-      G_TYPE_DOUBLE, meta->threshold, "relative-score", G_TYPE_DOUBLE, meta->relative_score, "pts",
-      G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64, GST_BUFFER_DURATION(buffer), "stream-time",
-      G_TYPE_UINT64, stream_time, "running-time", G_TYPE_UINT64, running_time, "scored-pts",
-      G_TYPE_UINT64, meta->scored_pts, nullptr);
+      GST_PATCH_CORE_RESULT_NAME, "result", GST_TYPE_PATCH_CORE_RESULT, meta->result, "reason",
+      GST_TYPE_PATCH_CORE_REASON, meta->reason, "verdict", GST_TYPE_PATCH_CORE_VERDICT,
+      meta->verdict, "score", G_TYPE_DOUBLE, meta->score, "threshold", G_TYPE_DOUBLE,
+      meta->threshold, "usual-score", G_TYPE_DOUBLE, meta->usual_score, "relative-score",
+      G_TYPE_DOUBLE, meta->relative_score, "pts", G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64,
+      GST_BUFFER_DURATION(buffer), "stream-time", G_TYPE_UINT64, stream_time, "running-time",
+      G_TYPE_UINT64, running_time, "scored-pts", G_TYPE_UINT64, meta->scored_pts, "age",
+      G_TYPE_UINT64, meta->age, "bank", G_TYPE_STRING, meta->bank, nullptr);
   set_regions(structure, meta);
   return gst_message_new_element(source, structure);
 }

@@ -16,12 +16,19 @@
 /// The type of the regions of interest.
 #define GST_PATCH_CORE_REGION_TYPE "anomaly"
 
-/// Attaches the metadata and a region of interest for each region.
-/// @param detection   null for GST_PATCH_CORE_RESULT_NONE
-/// @param scored_pts  of the frame that was scored
-GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer, GstPatchCoreResult result,
-                                               const patchcore::Detection* detection,
-                                               GstClockTime scored_pts);
+/// What is known of one frame. Borrows what it points to.
+struct GstPatchCoreFrameResult {
+  GstPatchCoreResult result = GST_PATCH_CORE_RESULT_NONE;
+  GstPatchCoreReason reason = GST_PATCH_CORE_REASON_NONE;  ///< why this frame was not scored
+  const patchcore::Detection* detection = nullptr;         ///< null: there is no result
+  GstClockTime scored_pts = GST_CLOCK_TIME_NONE;           ///< of the frame that was scored
+  const char* bank = nullptr;                              ///< that it was scored with
+};
+
+/// Attaches the metadata and a region of interest for each region. The age of the result is what
+/// lies between the buffer's time and scored_pts.
+GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
+                                               const GstPatchCoreFrameResult& frame);
 
 /// The result of the detector that is nearest upstream: of several, the last one attached.
 /// @return (transfer none) null if there is none

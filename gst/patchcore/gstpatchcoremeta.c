@@ -46,6 +46,22 @@
  */
 
 /**
+ * GstPatchCoreReason:
+ * @GST_PATCH_CORE_REASON_NONE: it was scored, or nobody said why not
+ * @GST_PATCH_CORE_REASON_INTERVAL: it was not its turn, `patchcoredetect` scores each n-th frame
+ * @GST_PATCH_CORE_REASON_GAP: the buffer holds no picture
+ * @GST_PATCH_CORE_REASON_LATE: it came too late to be shown in time, as downstream's quality of
+ *   service said
+ * @GST_PATCH_CORE_REASON_NOT_YET: it had to go on before it could be scored, because an earlier
+ *   frame was still being scored or its own score was not there yet
+ *
+ * Why a frame was not scored. With #GST_PATCH_CORE_RESULT_NONE that is why there is no result, with
+ * #GST_PATCH_CORE_RESULT_HELD why it is an earlier frame's.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstPatchCoreVerdict:
  * @GST_PATCH_CORE_VERDICT_UNKNOWN: there is no result
  * @GST_PATCH_CORE_VERDICT_NORMAL: the score is below the threshold
@@ -76,6 +92,7 @@
  * GstPatchCoreMeta:
  * @meta: the parent
  * @result: where the values come from
+ * @reason: why this frame was not scored
  * @verdict: what the inspection came to
  * @score: score of the frame, raw and never clamped; not a number where there is no result
  * @threshold: the boundary that it was compared with; not a number where there is no result
@@ -84,6 +101,11 @@
  * @relative_score: score / threshold, so that 1 is the boundary everywhere; infinite for a
  * threshold of 0, not a number where there is no result
  * @scored_pts: presentation time of the frame that was scored, or #GST_CLOCK_TIME_NONE
+ * @age: how much earlier that frame was than this one, 0 for a fresh result;
+ *   #GST_CLOCK_TIME_NONE where there is no result or a time is missing. It stays as it was when the
+ *   result was attached, also where a later element changes the times of buffers.
+ * @bank: (nullable): what names the memory bank that the result came from: for `patchcoredetect`
+ *   the checksum in its `bank-info`; %NULL where there is no result
  * @inspected_x: left edge of the part of the frame that was looked at, frame pixels
  * @inspected_y: upper edge of that part, frame pixels
  * @inspected_width: width of that part, frame pixels
@@ -97,9 +119,9 @@
  * @n_regions: number of regions
  * @regions: (skip): the regions, largest peak first. Bindings use gst_patch_core_meta_get_region().
  *
- * The result of an inspection. @map and @regions belong to the metadata: change them with
- * gst_patch_core_meta_set_map() and gst_patch_core_meta_set_regions() only. Later versions may add
- * fields at the end.
+ * The result of an inspection. @bank, @map and @regions belong to the metadata: change them with
+ * gst_patch_core_meta_set_bank(), gst_patch_core_meta_set_map() and
+ * gst_patch_core_meta_set_regions() only. Later versions may add fields at the end.
  *
  * Since: 0.1
  */
@@ -167,6 +189,7 @@ static gboolean gst_patch_core_meta_init(GstMeta* meta, gpointer params, GstBuff
   self->usual_score = NAN;
   self->relative_score = NAN;
   self->scored_pts = GST_CLOCK_TIME_NONE;
+  self->age = GST_CLOCK_TIME_NONE;
   return TRUE;
 }
 
@@ -174,6 +197,7 @@ static void gst_patch_core_meta_free(GstMeta* meta, GstBuffer* buffer) {
   GstPatchCoreMeta* self = (GstPatchCoreMeta*)meta;
 
   (void)buffer;
+  g_free(self->bank);
   g_free(self->map);
   g_free(self->regions);
 }
@@ -183,18 +207,21 @@ static GstPatchCoreMeta* copy_meta(GstBuffer* dest, const GstPatchCoreMeta* from
 
   if (!to) return NULL;
   to->result = from->result;
+  to->reason = from->reason;
   to->verdict = from->verdict;
   to->score = from->score;
   to->threshold = from->threshold;
   to->usual_score = from->usual_score;
   to->relative_score = from->relative_score;
   to->scored_pts = from->scored_pts;
+  to->age = from->age;
   to->inspected_x = from->inspected_x;
   to->inspected_y = from->inspected_y;
   to->inspected_width = from->inspected_width;
   to->inspected_height = from->inspected_height;
   to->input_width = from->input_width;
   to->input_height = from->input_height;
+  gst_patch_core_meta_set_bank(to, from->bank);
   gst_patch_core_meta_set_map(to, from->map, from->map_width, from->map_height);
   gst_patch_core_meta_set_regions(to, from->regions, from->n_regions);
   return to;
@@ -272,6 +299,23 @@ GType gst_patch_core_result_get_type(void) {
   return type;
 }
 
+GType gst_patch_core_reason_get_type(void) {
+  static GType type = 0;
+
+  if (g_once_init_enter(&type)) {
+    static const GEnumValue values[] = {
+        {GST_PATCH_CORE_REASON_NONE, "GST_PATCH_CORE_REASON_NONE", "none"},
+        {GST_PATCH_CORE_REASON_INTERVAL, "GST_PATCH_CORE_REASON_INTERVAL", "interval"},
+        {GST_PATCH_CORE_REASON_GAP, "GST_PATCH_CORE_REASON_GAP", "gap"},
+        {GST_PATCH_CORE_REASON_LATE, "GST_PATCH_CORE_REASON_LATE", "late"},
+        {GST_PATCH_CORE_REASON_NOT_YET, "GST_PATCH_CORE_REASON_NOT_YET", "not-yet"},
+        {0, NULL, NULL}};
+    const GType registered = g_enum_register_static("GstPatchCoreReason", values);
+    g_once_init_leave(&type, registered);
+  }
+  return type;
+}
+
 GType gst_patch_core_verdict_get_type(void) {
   static GType type = 0;
 
@@ -320,6 +364,26 @@ GstPatchCoreMeta* gst_buffer_get_patch_core_meta(GstBuffer* buffer) {
   g_return_val_if_fail(GST_IS_BUFFER(buffer), NULL);
 
   return (GstPatchCoreMeta*)gst_buffer_get_meta(buffer, GST_PATCH_CORE_META_API_TYPE);
+}
+
+/**
+ * gst_patch_core_meta_set_bank:
+ * @meta: the metadata of a writable buffer
+ * @bank: (nullable): what names the memory bank, UTF-8; copied
+ *
+ * Sets which memory bank the result came from; %NULL removes it.
+ *
+ * Since: 0.1
+ */
+void gst_patch_core_meta_set_bank(GstPatchCoreMeta* meta, const gchar* bank) {
+  gchar* copy;
+
+  g_return_if_fail(meta != NULL);
+  g_return_if_fail(bank == NULL || g_utf8_validate(bank, -1, NULL));
+
+  copy = g_strdup(bank);
+  g_free(meta->bank);
+  meta->bank = copy;
 }
 
 /**

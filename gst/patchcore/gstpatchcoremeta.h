@@ -19,6 +19,14 @@ typedef enum {
 } GstPatchCoreResult;
 
 typedef enum {
+  GST_PATCH_CORE_REASON_NONE,
+  GST_PATCH_CORE_REASON_INTERVAL,
+  GST_PATCH_CORE_REASON_GAP,
+  GST_PATCH_CORE_REASON_LATE,
+  GST_PATCH_CORE_REASON_NOT_YET,
+} GstPatchCoreReason;
+
+typedef enum {
   GST_PATCH_CORE_VERDICT_UNKNOWN,
   GST_PATCH_CORE_VERDICT_NORMAL,
   GST_PATCH_CORE_VERDICT_ANOMALOUS,
@@ -39,12 +47,15 @@ struct _GstPatchCoreMeta {
   GstMeta meta;
 
   GstPatchCoreResult result;
+  GstPatchCoreReason reason;
   GstPatchCoreVerdict verdict;
   gdouble score;
   gdouble threshold;
   gdouble usual_score;
   gdouble relative_score;
   GstClockTime scored_pts;
+  GstClockTime age;
+  gchar* bank;
 
   gint inspected_x;
   gint inspected_y;
@@ -74,6 +85,10 @@ GType gst_patch_core_result_get_type(void);
 #define GST_TYPE_PATCH_CORE_RESULT (gst_patch_core_result_get_type())
 
 GST_PATCH_CORE_API
+GType gst_patch_core_reason_get_type(void);
+#define GST_TYPE_PATCH_CORE_REASON (gst_patch_core_reason_get_type())
+
+GST_PATCH_CORE_API
 GType gst_patch_core_verdict_get_type(void);
 #define GST_TYPE_PATCH_CORE_VERDICT (gst_patch_core_verdict_get_type())
 
@@ -82,6 +97,9 @@ GstPatchCoreMeta* gst_buffer_add_patch_core_meta(GstBuffer* buffer);
 
 GST_PATCH_CORE_API
 GstPatchCoreMeta* gst_buffer_get_patch_core_meta(GstBuffer* buffer);
+
+GST_PATCH_CORE_API
+void gst_patch_core_meta_set_bank(GstPatchCoreMeta* meta, const gchar* bank);
 
 GST_PATCH_CORE_API
 void gst_patch_core_meta_set_map(GstPatchCoreMeta* meta, const gfloat* map, guint width,

@@ -88,6 +88,7 @@ TEST(BankSettings, ReadsWhatItWrites) {
   EXPECT_EQ(again.patches, bank.patches);
   EXPECT_EQ(again.created, bank.created);
   EXPECT_EQ(again.program_version, bank.program_version);
+  EXPECT_EQ(again.checksum, small_document()["settings_sha256"]);
 }
 
 // Other programs may write the document with other white space.

@@ -361,6 +361,8 @@ TEST_F(PatchCoreDetect, BetweenScoredFramesTheResultIsHeld) {
     EXPECT_EQ(meta.verdict,
               anomalous[i] ? GST_PATCH_CORE_VERDICT_ANOMALOUS : GST_PATCH_CORE_VERDICT_NORMAL);
     EXPECT_EQ(meta.scored_pts, scored[i]) << i;
+    EXPECT_EQ(meta.age, i * 40 * GST_MSECOND - scored[i]) << i;
+    EXPECT_EQ(meta.reason, fresh[i] ? GST_PATCH_CORE_REASON_NONE : GST_PATCH_CORE_REASON_INTERVAL);
   }
 }
 
@@ -413,12 +415,14 @@ TEST_F(PatchCoreDetect, GapsAreNotInspected) {
   Buffer out = running.pass(make_gap());
   EXPECT_EQ(gst_buffer_get_patch_core_meta(out.get())->result, GST_PATCH_CORE_RESULT_NONE);
   EXPECT_EQ(gst_buffer_get_patch_core_meta(out.get())->verdict, GST_PATCH_CORE_VERDICT_UNKNOWN);
+  EXPECT_EQ(gst_buffer_get_patch_core_meta(out.get())->reason, GST_PATCH_CORE_REASON_GAP);
 
   running.pass(false);
   Buffer gap = make_gap();
   const Bytes before = bytes_of(gap.get());
   out = running.pass(std::move(gap));
   EXPECT_EQ(gst_buffer_get_patch_core_meta(out.get())->result, GST_PATCH_CORE_RESULT_HELD);
+  EXPECT_EQ(gst_buffer_get_patch_core_meta(out.get())->reason, GST_PATCH_CORE_REASON_GAP);
   EXPECT_EQ(bytes_of(out.get()), before);
 
   out = running.pass(Buffer(gst_buffer_new()));
@@ -597,6 +601,10 @@ TEST_F(PatchCoreDetect, SaysWhatTheBankIsWhileItIsLoaded) {
   gint64 frames = 0;
   EXPECT_TRUE(gst_structure_get_int64(bank, "frames", &frames));
   EXPECT_EQ(frames, 10);
+  const Buffer out = running.pass(true);
+  EXPECT_STREQ(gst_structure_get_string(bank, "checksum"),
+               gst_buffer_get_patch_core_meta(out.get())->bank);
+  EXPECT_EQ(std::string(gst_structure_get_string(bank, "checksum")).size(), 64U);
   gst_structure_free(bank);
 
   gst_element_set_state(running.element(), GST_STATE_NULL);

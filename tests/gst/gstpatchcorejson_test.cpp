@@ -30,8 +30,11 @@ class PatchCoreJson : public ::testing::Test {
     meta_->verdict = GST_PATCH_CORE_VERDICT_ANOMALOUS;
     meta_->score = 3.5;
     meta_->threshold = 2;
+    meta_->usual_score = 1.25;
     meta_->relative_score = 1.75;
     meta_->scored_pts = 40;
+    meta_->age = 0;
+    gst_patch_core_meta_set_bank(meta_, "0\"a");
     meta_->inspected_x = 1;
     meta_->inspected_y = 2;
     meta_->inspected_width = 30;
@@ -53,18 +56,21 @@ class PatchCoreJson : public ::testing::Test {
 };
 
 TEST_F(PatchCoreJson, WholeLine) {
-  EXPECT_EQ(gst_patch_core_json(7, 80, meta_, false),
-            "{\"frame\":7,\"pts\":80,\"result\":\"fresh\",\"verdict\":\"anomalous\","
-            "\"score\":3.5,\"threshold\":2.0,\"relative_score\":1.75,\"scored_pts\":40,"
-            "\"inspected\":{\"x\":1,\"y\":2,\"width\":30,\"height\":40},"
-            "\"map\":{\"width\":2,\"height\":2},"
-            "\"regions\":[{\"x\":3,\"y\":4,\"width\":5,\"height\":6,\"area\":20.5,\"peak\":3.5,"
-            "\"peak_x\":5,\"peak_y\":7}]}");
+  EXPECT_EQ(
+      gst_patch_core_json(7, 80, meta_, false),
+      "{\"frame\":7,\"pts\":80,\"result\":\"fresh\",\"reason\":null,\"verdict\":\"anomalous\","
+      "\"score\":3.5,\"threshold\":2.0,\"usual_score\":1.25,\"relative_score\":1.75,"
+      "\"scored_pts\":40,\"age\":0,\"bank\":\"0\\\"a\","
+      "\"inspected\":{\"x\":1,\"y\":2,\"width\":30,\"height\":40},"
+      "\"map\":{\"width\":2,\"height\":2},"
+      "\"regions\":[{\"x\":3,\"y\":4,\"width\":5,\"height\":6,\"area\":20.5,\"peak\":3.5,"
+      "\"peak_x\":5,\"peak_y\":7}]}");
 }
 
 constexpr const char* not_inspected =
-    "{\"frame\":0,\"pts\":null,\"result\":\"none\",\"verdict\":\"unknown\",\"score\":null,"
-    "\"threshold\":null,\"relative_score\":null,\"scored_pts\":null,\"inspected\":null,"
+    "{\"frame\":0,\"pts\":null,\"result\":\"none\",\"reason\":null,\"verdict\":\"unknown\","
+    "\"score\":null,\"threshold\":null,\"usual_score\":null,\"relative_score\":null,"
+    "\"scored_pts\":null,\"age\":null,\"bank\":null,\"inspected\":null,"
     "\"map\":null,\"regions\":[]}";
 
 TEST_F(PatchCoreJson, WithoutMetaEveryFieldIsThereAndNothingLooksGood) {
@@ -84,6 +90,23 @@ TEST_F(PatchCoreJson, ResultsAndVerdictsByName) {
   EXPECT_EQ(parsed()["verdict"], "normal");
   meta_->verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
   EXPECT_EQ(parsed()["verdict"], "unknown");
+}
+
+// Above all of frames that have no result: whoever reads the lines wants to know why.
+TEST_F(PatchCoreJson, ReasonsByName) {
+  meta_->result = GST_PATCH_CORE_RESULT_NONE;
+  meta_->reason = GST_PATCH_CORE_REASON_NOT_YET;
+  EXPECT_EQ(parsed()["reason"], "not-yet");
+  meta_->result = GST_PATCH_CORE_RESULT_HELD;
+  meta_->reason = GST_PATCH_CORE_REASON_LATE;
+  EXPECT_EQ(parsed()["reason"], "late");
+}
+
+TEST_F(PatchCoreJson, ResultsThatNameNoBankSayNull) {
+  gst_patch_core_meta_set_bank(meta_, nullptr);
+  meta_->age = GST_CLOCK_TIME_NONE;
+  EXPECT_TRUE(parsed()["bank"].is_null());
+  EXPECT_TRUE(parsed()["age"].is_null());
 }
 
 TEST_F(PatchCoreJson, ImpossibleEnumerationValuesAreNoVerdict) {

@@ -25,6 +25,10 @@ patchcore::Detection make_detection() {
   return detection;
 }
 
+GstPatchCoreFrameResult fresh(const patchcore::Detection& detection, GstClockTime pts) {
+  return {GST_PATCH_CORE_RESULT_FRESH, GST_PATCH_CORE_REASON_NONE, &detection, pts, "b1"};
+}
+
 class PatchCoreResult : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -45,11 +49,15 @@ class PatchCoreResult : public ::testing::Test {
 
 TEST_F(PatchCoreResult, MetaSaysWhatTheDetectionSays) {
   const patchcore::Detection detection = make_detection();
-  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_HELD, &detection, GST_SECOND);
+  gst_patch_core_result_attach(buffer_, {GST_PATCH_CORE_RESULT_HELD, GST_PATCH_CORE_REASON_LATE,
+                                         &detection, GST_SECOND, "b1"});
 
   const GstPatchCoreMeta* meta = gst_buffer_get_patch_core_meta(buffer_);
   ASSERT_NE(meta, nullptr);
   EXPECT_EQ(meta->result, GST_PATCH_CORE_RESULT_HELD);
+  EXPECT_EQ(meta->reason, GST_PATCH_CORE_REASON_LATE);
+  EXPECT_EQ(meta->age, GST_SECOND);
+  EXPECT_STREQ(meta->bank, "b1");
   EXPECT_EQ(meta->verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
   EXPECT_EQ(meta->score, 3);
   EXPECT_EQ(meta->threshold, 2);
@@ -75,7 +83,7 @@ TEST_F(PatchCoreResult, MetaSaysWhatTheDetectionSays) {
 
 TEST_F(PatchCoreResult, EachRegionIsARegionOfInterest) {
   const patchcore::Detection detection = make_detection();
-  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_FRESH, &detection, 0);
+  gst_patch_core_result_attach(buffer_, fresh(detection, 0));
 
   ASSERT_EQ(gst_buffer_get_n_meta(buffer_, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE), 2U);
   gpointer state = nullptr;
@@ -103,39 +111,66 @@ TEST_F(PatchCoreResult, NormalFramesHaveNoRegions) {
   detection.score = 1;
   detection.anomalous = false;
   detection.regions.clear();
-  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_FRESH, &detection, 0);
+  gst_patch_core_result_attach(buffer_, fresh(detection, 0));
   EXPECT_EQ(gst_buffer_get_patch_core_meta(buffer_)->verdict, GST_PATCH_CORE_VERDICT_NORMAL);
   EXPECT_EQ(gst_buffer_get_patch_core_meta(buffer_)->n_regions, 0U);
   EXPECT_EQ(gst_buffer_get_n_meta(buffer_, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE), 0U);
 }
 
 TEST_F(PatchCoreResult, NoDetectionIsNotGood) {
-  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_NONE, nullptr, GST_CLOCK_TIME_NONE);
+  gst_patch_core_result_attach(buffer_, {GST_PATCH_CORE_RESULT_NONE, GST_PATCH_CORE_REASON_GAP});
   const GstPatchCoreMeta* meta = gst_buffer_get_patch_core_meta(buffer_);
   EXPECT_EQ(meta->result, GST_PATCH_CORE_RESULT_NONE);
   EXPECT_EQ(meta->verdict, GST_PATCH_CORE_VERDICT_UNKNOWN);
   EXPECT_TRUE(std::isnan(meta->score));
   EXPECT_EQ(meta->map, nullptr);
+  EXPECT_EQ(meta->reason, GST_PATCH_CORE_REASON_GAP);
+  EXPECT_EQ(meta->age, GST_CLOCK_TIME_NONE);
+  EXPECT_EQ(meta->bank, nullptr);
+}
+
+TEST_F(PatchCoreResult, TimesThatAreMissingOrRunBackwardsMakeNoAge) {
+  const patchcore::Detection detection = make_detection();
+  const GstPatchCoreMeta* meta =
+      gst_patch_core_result_attach(buffer_, fresh(detection, GST_CLOCK_TIME_NONE));
+  EXPECT_EQ(meta->age, GST_CLOCK_TIME_NONE);
+  meta = gst_patch_core_result_attach(buffer_, fresh(detection, 2 * GST_SECOND + 1));
+  EXPECT_EQ(meta->age, GST_CLOCK_TIME_NONE);
+  GST_BUFFER_PTS(buffer_) = GST_CLOCK_TIME_NONE;
+  meta = gst_patch_core_result_attach(buffer_, fresh(detection, GST_SECOND));
+  EXPECT_EQ(meta->age, GST_CLOCK_TIME_NONE);
+}
+
+TEST_F(PatchCoreResult, AFreshResultHasNoAge) {
+  const patchcore::Detection detection = make_detection();
+  EXPECT_EQ(gst_patch_core_result_attach(buffer_, fresh(detection, 2 * GST_SECOND))->age, 0U);
 }
 
 TEST_F(PatchCoreResult, MessageHasTheDocumentedFields) {
   const patchcore::Detection detection = make_detection();
   const GstPatchCoreMeta* meta =
-      gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_FRESH, &detection, GST_SECOND);
+      gst_patch_core_result_attach(buffer_, fresh(detection, GST_SECOND));
   GstMessage* message = gst_patch_core_result_message(nullptr, buffer_, meta, &segment_);
   ASSERT_TRUE(gst_message_has_name(message, "patchcore-result"));
 
   const GstStructure* fields = gst_message_get_structure(message);
   GstPatchCoreResult result = GST_PATCH_CORE_RESULT_NONE;
   GstPatchCoreVerdict verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
-  double score = 0, threshold = 0, relative = 0;
-  guint64 pts = 0, duration = 0, stream_time = 0, running_time = 0, scored_pts = 0;
+  GstPatchCoreReason reason = GST_PATCH_CORE_REASON_GAP;
+  double score = 0, threshold = 0, usual = 0, relative = 0;
+  guint64 pts = 0, duration = 0, stream_time = 0, running_time = 0, scored_pts = 0, age = 0;
   ASSERT_TRUE(gst_structure_get(
       fields, "result", GST_TYPE_PATCH_CORE_RESULT, &result, "verdict", GST_TYPE_PATCH_CORE_VERDICT,
       &verdict, "score", G_TYPE_DOUBLE, &score, "threshold", G_TYPE_DOUBLE, &threshold,
       "relative-score", G_TYPE_DOUBLE, &relative, "pts", G_TYPE_UINT64, &pts, "duration",
       G_TYPE_UINT64, &duration, "stream-time", G_TYPE_UINT64, &stream_time, "running-time",
-      G_TYPE_UINT64, &running_time, "scored-pts", G_TYPE_UINT64, &scored_pts, nullptr));
+      G_TYPE_UINT64, &running_time, "scored-pts", G_TYPE_UINT64, &scored_pts, "reason",
+      GST_TYPE_PATCH_CORE_REASON, &reason, "usual-score", G_TYPE_DOUBLE, &usual, "age",
+      G_TYPE_UINT64, &age, nullptr));
+  EXPECT_EQ(reason, GST_PATCH_CORE_REASON_NONE);
+  EXPECT_EQ(usual, 1);
+  EXPECT_EQ(age, GST_SECOND);
+  EXPECT_STREQ(gst_structure_get_string(fields, "bank"), "b1");
   EXPECT_EQ(result, GST_PATCH_CORE_RESULT_FRESH);
   EXPECT_EQ(verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
   EXPECT_EQ(score, 3);
@@ -163,8 +198,7 @@ TEST_F(PatchCoreResult, MessageHasTheDocumentedFields) {
 
 TEST_F(PatchCoreResult, MessageWithoutTimesSaysSo) {
   GST_BUFFER_PTS(buffer_) = GST_CLOCK_TIME_NONE;
-  const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_NONE,
-                                                              nullptr, GST_CLOCK_TIME_NONE);
+  const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer_, {});
   GstMessage* message = gst_patch_core_result_message(nullptr, buffer_, meta, &segment_);
   guint64 running_time = 0;
   ASSERT_TRUE(
@@ -178,7 +212,7 @@ TEST_F(PatchCoreResult, MessageWithoutTimesSaysSo) {
 
 TEST_F(PatchCoreResult, WhatIsDrawnOfAMetaIsWhatTheDetectionSaid) {
   const patchcore::Detection expected = make_detection();
-  gst_patch_core_result_attach(buffer_, GST_PATCH_CORE_RESULT_HELD, &expected, GST_SECOND);
+  gst_patch_core_result_attach(buffer_, fresh(expected, GST_SECOND));
   const patchcore::Detection detection =
       gst_patch_core_result_detection(gst_buffer_get_patch_core_meta(buffer_));
   EXPECT_EQ(detection.score, expected.score);

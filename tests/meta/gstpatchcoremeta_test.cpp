@@ -30,12 +30,15 @@ constexpr GstPatchCoreRegion example_regions[] = {{10, 20, 30, 40, 600.5, 3.5, 1
 /// The example result, of a frame of 320 x 240.
 void fill(GstPatchCoreMeta* meta) {
   meta->result = GST_PATCH_CORE_RESULT_HELD;
+  meta->reason = GST_PATCH_CORE_REASON_NOT_YET;
   meta->verdict = GST_PATCH_CORE_VERDICT_ANOMALOUS;
   meta->score = 3.5;
   meta->threshold = 2;
   meta->usual_score = 1.25;
   meta->relative_score = 1.75;
   meta->scored_pts = 40 * GST_MSECOND;
+  meta->age = 33 * GST_MSECOND;
+  gst_patch_core_meta_set_bank(meta, "bank 1");
   meta->inspected_x = 0;
   meta->inspected_y = 0;
   meta->inspected_width = 320;
@@ -50,12 +53,15 @@ void fill(GstPatchCoreMeta* meta) {
 void expect_example_values(const GstPatchCoreMeta* meta) {
   ASSERT_NE(meta, nullptr);
   EXPECT_EQ(meta->result, GST_PATCH_CORE_RESULT_HELD);
+  EXPECT_EQ(meta->reason, GST_PATCH_CORE_REASON_NOT_YET);
   EXPECT_EQ(meta->verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
   EXPECT_EQ(meta->score, 3.5);
   EXPECT_EQ(meta->threshold, 2);
   EXPECT_EQ(meta->usual_score, 1.25);
   EXPECT_EQ(meta->relative_score, 1.75);
   EXPECT_EQ(meta->scored_pts, 40 * GST_MSECOND);
+  EXPECT_EQ(meta->age, 33 * GST_MSECOND);
+  EXPECT_STREQ(meta->bank, "bank 1");
   EXPECT_EQ(meta->input_width, 304);
   EXPECT_EQ(meta->input_height, 224);
   gsize n_values = 0;
@@ -136,7 +142,10 @@ TEST_F(PatchCoreMeta, NewOnesSayNotInspectedAndNotGood) {
   EXPECT_TRUE(std::isnan(meta_->threshold));
   EXPECT_TRUE(std::isnan(meta_->usual_score));
   EXPECT_TRUE(std::isnan(meta_->relative_score));
+  EXPECT_EQ(meta_->reason, GST_PATCH_CORE_REASON_NONE);
   EXPECT_EQ(meta_->scored_pts, GST_CLOCK_TIME_NONE);
+  EXPECT_EQ(meta_->age, GST_CLOCK_TIME_NONE);
+  EXPECT_EQ(meta_->bank, nullptr);
   EXPECT_EQ(meta_->map, nullptr);
   EXPECT_EQ(meta_->n_regions, 0U);
   EXPECT_EQ(meta_->regions, nullptr);
@@ -170,12 +179,32 @@ TEST_F(PatchCoreMeta, NoBufferIsRefused) {
 TEST_F(PatchCoreMeta, NoMetaIsRefused) {
   const Criticals criticals;
   gsize n_values = 7;
+  gst_patch_core_meta_set_bank(nullptr, "bank 1");
   gst_patch_core_meta_set_map(nullptr, example_map, 3, 2);
   gst_patch_core_meta_set_regions(nullptr, example_regions, 2);
   EXPECT_EQ(gst_patch_core_meta_get_map(nullptr, &n_values), nullptr);
   EXPECT_EQ(n_values, 0U);
   EXPECT_EQ(gst_patch_core_meta_get_region(nullptr, 0), nullptr);
-  EXPECT_EQ(criticals.seen(), 4);
+  EXPECT_EQ(criticals.seen(), 5);
+}
+
+TEST_F(PatchCoreMeta, BankIsCopiedAndReplaced) {
+  std::string bank = "first";
+  gst_patch_core_meta_set_bank(meta_, bank.c_str());
+  bank[0] = '-';
+  EXPECT_STREQ(meta_->bank, "first");
+  gst_patch_core_meta_set_bank(meta_, meta_->bank + 2);
+  EXPECT_STREQ(meta_->bank, "rst");
+  gst_patch_core_meta_set_bank(meta_, nullptr);
+  EXPECT_EQ(meta_->bank, nullptr);
+}
+
+TEST_F(PatchCoreMeta, BanksThatAreNoTextChangeNothing) {
+  fill(meta_);
+  const Criticals criticals;
+  gst_patch_core_meta_set_bank(meta_, "\xff");
+  EXPECT_EQ(criticals.seen(), 1);
+  expect_example_values(meta_);
 }
 
 TEST_F(PatchCoreMeta, MapIsCopiedAndReplaced) {
@@ -357,6 +386,11 @@ TEST(PatchCoreMetaTypes, EnumerationsHaveTheNicksThatUsersRead) {
       {GST_TYPE_PATCH_CORE_RESULT, GST_PATCH_CORE_RESULT_NONE, "none"},
       {GST_TYPE_PATCH_CORE_RESULT, GST_PATCH_CORE_RESULT_FRESH, "fresh"},
       {GST_TYPE_PATCH_CORE_RESULT, GST_PATCH_CORE_RESULT_HELD, "held"},
+      {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_NONE, "none"},
+      {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_INTERVAL, "interval"},
+      {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_GAP, "gap"},
+      {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_LATE, "late"},
+      {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_NOT_YET, "not-yet"},
       {GST_TYPE_PATCH_CORE_VERDICT, GST_PATCH_CORE_VERDICT_UNKNOWN, "unknown"},
       {GST_TYPE_PATCH_CORE_VERDICT, GST_PATCH_CORE_VERDICT_NORMAL, "normal"},
       {GST_TYPE_PATCH_CORE_VERDICT, GST_PATCH_CORE_VERDICT_ANOMALOUS, "anomalous"},

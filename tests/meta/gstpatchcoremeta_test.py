@@ -42,7 +42,10 @@ class MetaTest(unittest.TestCase):
         self.assertEqual(meta.verdict, GstPatchCore.PatchCoreVerdict.UNKNOWN)
         self.assertEqual(meta.result.value_nick, "none")
         self.assertTrue(math.isnan(meta.score))
+        self.assertEqual(meta.reason, GstPatchCore.PatchCoreReason.NONE)
         self.assertEqual(meta.scored_pts, Gst.CLOCK_TIME_NONE)
+        self.assertEqual(meta.age, Gst.CLOCK_TIME_NONE)
+        self.assertIsNone(meta.bank)
         self.assertFalse(meta.get_map())
         self.assertIsNone(meta.get_region(0))
 
@@ -69,10 +72,18 @@ class MetaTest(unittest.TestCase):
     def test_a_copied_buffer_keeps_it(self):
         self.meta.result = GstPatchCore.PatchCoreResult.FRESH
         self.meta.score = 1.25
+        self.meta.usual_score = 0.5
+        self.meta.reason = GstPatchCore.PatchCoreReason.LATE
+        self.meta.age = 7
+        self.meta.set_bank("bank 1")
         copy = self.buffer.copy()
         meta = GstPatchCore.buffer_get_patch_core_meta(copy)
         self.assertEqual(meta.result, GstPatchCore.PatchCoreResult.FRESH)
         self.assertEqual(meta.score, 1.25)
+        self.assertEqual(meta.usual_score, 0.5)
+        self.assertEqual(meta.reason.value_nick, "late")
+        self.assertEqual(meta.age, 7)
+        self.assertEqual(meta.bank, "bank 1")
 
 
 if __name__ == "__main__":
