@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "gst/patchcore/gstpatchcoremetatransform.h"
+
 /**
  * SECTION:gstpatchcoremeta
  * @title: GstPatchCoreMeta
@@ -23,12 +25,14 @@
  *   g_print ("score %g, %u regions\n", meta->score, meta->n_regions);
  * ]|
  *
- * All positions and sizes are pixels of the frame that carries the metadata: they are converted
- * when the picture is scaled (videoscale, videoconvertscale). They are converted as if the picture
- * filled the new frame; borders that a scaler adds to keep the aspect are not known here. Copies
- * and changes of the colour format keep the metadata, videocrop drops it. GStreamer's filters that
- * turn or mirror a picture (videoflip) announce that as scaling, so that positions no longer fit:
- * put them before the detector.
+ * All positions and sizes are pixels of the frame that carries the metadata. Copies, changes of the
+ * colour format and encoders keep it; scalers (videoscale, videoconvertscale) have it converted. Up
+ * to GStreamer 1.26 they say no more than the two sizes, so that positions are as if the picture
+ * filled the new frame: ask for no borders (`add-borders=false`) where the aspect changes. Elements
+ * that crop, turn or mirror the picture say nothing of what they do before 1.28: there the metadata
+ * is dropped, since a wrong position is worse than none. From 1.28 on they describe it ("gst-video-
+ * matrix"), and positions and map follow. A region that lies outside of the new frame is left out;
+ * what lies partly outside keeps its whole size.
  *
  * Since: 0.1
  */
@@ -126,54 +130,6 @@
  * Since: 0.1
  */
 
-/* From the pixels of one frame size to those of another. Whole numbers: a rounding error would turn
- * into a pixel more or less. */
-typedef struct {
-  gint64 to;
-  gint64 from;
-} Ratio;
-
-static gint64 divide_rounding_down(gint64 dividend, gint64 divisor) {
-  const gint64 quotient = dividend / divisor;
-
-  return dividend % divisor < 0 ? quotient - 1 : quotient;
-}
-
-static gint clamp_to_int(gint64 value) {
-  return (gint)CLAMP(value, G_MININT, G_MAXINT);
-}
-
-/* Rounded outwards, so that a box still contains all that it did, its peak among it. */
-static void scale_span(gint* start, gint* length, Ratio ratio) {
-  const gint64 first = divide_rounding_down(*start * ratio.to, ratio.from);
-  const gint64 end = -divide_rounding_down(-((gint64)*start + *length) * ratio.to, ratio.from);
-
-  *start = clamp_to_int(first);
-  *length = clamp_to_int(end - first);
-}
-
-/* Follows the centre of the pixel. */
-static gint scale_pixel(gint position, Ratio ratio) {
-  return clamp_to_int(divide_rounding_down((2 * (gint64)position + 1) * ratio.to, 2 * ratio.from));
-}
-
-static void scale_meta(GstPatchCoreMeta* meta, Ratio across, Ratio down) {
-  const gdouble area = ((gdouble)across.to / across.from) * ((gdouble)down.to / down.from);
-  guint i;
-
-  scale_span(&meta->inspected_x, &meta->inspected_width, across);
-  scale_span(&meta->inspected_y, &meta->inspected_height, down);
-  for (i = 0; i < meta->n_regions; i++) {
-    GstPatchCoreRegion* region = &meta->regions[i];
-
-    scale_span(&region->x, &region->width, across);
-    scale_span(&region->y, &region->height, down);
-    region->area *= area;
-    region->peak_x = scale_pixel(region->peak_x, across);
-    region->peak_y = scale_pixel(region->peak_y, down);
-  }
-}
-
 static gboolean gst_patch_core_meta_init(GstMeta* meta, gpointer params, GstBuffer* buffer) {
   GstPatchCoreMeta* self = (GstPatchCoreMeta*)meta;
 
@@ -200,57 +156,6 @@ static void gst_patch_core_meta_free(GstMeta* meta, GstBuffer* buffer) {
   g_free(self->bank);
   g_free(self->map);
   g_free(self->regions);
-}
-
-static GstPatchCoreMeta* copy_meta(GstBuffer* dest, const GstPatchCoreMeta* from) {
-  GstPatchCoreMeta* to = gst_buffer_add_patch_core_meta(dest);
-
-  if (!to) return NULL;
-  to->result = from->result;
-  to->reason = from->reason;
-  to->verdict = from->verdict;
-  to->score = from->score;
-  to->threshold = from->threshold;
-  to->usual_score = from->usual_score;
-  to->relative_score = from->relative_score;
-  to->scored_pts = from->scored_pts;
-  to->age = from->age;
-  to->inspected_x = from->inspected_x;
-  to->inspected_y = from->inspected_y;
-  to->inspected_width = from->inspected_width;
-  to->inspected_height = from->inspected_height;
-  to->input_width = from->input_width;
-  to->input_height = from->input_height;
-  gst_patch_core_meta_set_bank(to, from->bank);
-  gst_patch_core_meta_set_map(to, from->map, from->map_width, from->map_height);
-  gst_patch_core_meta_set_regions(to, from->regions, from->n_regions);
-  return to;
-}
-
-static gboolean gst_patch_core_meta_transform(GstBuffer* dest, GstMeta* meta, GstBuffer* buffer,
-                                              GQuark type, gpointer data) {
-  const GstPatchCoreMeta* from = (const GstPatchCoreMeta*)meta;
-
-  (void)buffer;
-  if (GST_META_TRANSFORM_IS_COPY(type)) {
-    /* A copy of some of the bytes is still of the same frame. */
-    return copy_meta(dest, from) != NULL;
-  }
-  if (GST_VIDEO_META_TRANSFORM_IS_SCALE(type)) {
-    const GstVideoMetaTransform* transform = data;
-    const Ratio across = {GST_VIDEO_INFO_WIDTH(transform->out_info),
-                          GST_VIDEO_INFO_WIDTH(transform->in_info)};
-    const Ratio down = {GST_VIDEO_INFO_HEIGHT(transform->out_info),
-                        GST_VIDEO_INFO_HEIGHT(transform->in_info)};
-    GstPatchCoreMeta* to;
-
-    if (across.from <= 0 || down.from <= 0) return FALSE;
-    to = copy_meta(dest, from);
-    if (!to) return FALSE;
-    scale_meta(to, across, down);
-    return TRUE;
-  }
-  return FALSE;
 }
 
 GType gst_patch_core_meta_api_get_type(void) {
