@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,37 +17,50 @@
 
 namespace {
 
-/// While it lives, writing to a pipe whose reader is gone is an error and not the end of the
-/// process. For the current thread only.
-class NoPipeSignal {
+/// While it lives, writing to a pipe whose reader is gone, or beyond the largest size that a file
+/// may have (ulimit -f), is an error and not the end of the process. For the current thread only.
+class NoWriteSignals {
  public:
-  NoPipeSignal() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
+  NoWriteSignals() {
     sigset_t pending;
     sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+    sigemptyset(&blocked_);
+    sigemptyset(&raised_here_);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) {
+      sigaddset(&blocked_, signal);
+      if (sigismember(&pending, signal) == 0) sigaddset(&raised_here_, signal);
+    }
+    pthread_sigmask(SIG_BLOCK, &blocked_, &before_);
   }
 
-  ~NoPipeSignal() {
+  ~NoWriteSignals() {
     const int error = errno;
     const timespec at_once = {0, 0};
-    // Takes the signal that a write has raised before it can be delivered, but no older one.
-    while (!was_pending_ && sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+    // Takes the signals that a write has raised before they can be delivered, but no older ones.
+    while (sigtimedwait(&raised_here_, nullptr, &at_once) >= 0 || errno == EINTR) {
     }
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
     errno = error;
   }
 
-  NoPipeSignal(const NoPipeSignal&) = delete;
-  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+  NoWriteSignals(const NoWriteSignals&) = delete;
+  NoWriteSignals& operator=(const NoWriteSignals&) = delete;
 
  private:
-  sigset_t pipe_;
+  sigset_t blocked_;
+  sigset_t raised_here_;
   sigset_t before_;
-  bool was_pending_;
 };
+
+/// Whether the last line of a file has no line feed, as after a loss of power.
+bool ends_within_line(const std::string& location, off_t size) {
+  const int descriptor = ::open(location.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  char last = '\n';
+  const bool read = pread(descriptor, &last, 1, size - 1) == 1;
+  ::close(descriptor);
+  return read && last != '\n';
+}
 
 }  // namespace
 
@@ -57,7 +71,7 @@ GstPatchCoreLineFile::~GstPatchCoreLineFile() {
   gst_poll_free(poll_);
 }
 
-int GstPatchCoreLineFile::open(const std::string& location) {
+int GstPatchCoreLineFile::open(const std::string& location, bool append) {
   close();
   if (location == "-") {
     descriptor_ = STDOUT_FILENO;
@@ -65,16 +79,21 @@ int GstPatchCoreLineFile::open(const std::string& location) {
   }
 
   // Without O_NONBLOCK, opening a named pipe would wait for its reader, maybe for ever.
-  const int descriptor =
-      ::open(location.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+  const int mode = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK;
+  const int descriptor = ::open(location.c_str(), append ? mode : mode | O_TRUNC, 0666);
   if (descriptor < 0) return errno;
+  struct stat status;
   const int flags = fcntl(descriptor, F_GETFL);
-  if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0) {
+  if (flags < 0 || fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0 ||
+      fstat(descriptor, &status) < 0) {
     const int error = errno;
     ::close(descriptor);
     return error;
   }
   descriptor_ = descriptor;
+  regular_ = S_ISREG(status.st_mode);
+  size_ = regular_ ? static_cast<guint64>(status.st_size) : 0;
+  if (size_ > 0 && ends_within_line(location, status.st_size)) unwritten_ = "\n";
   return 0;
 }
 
@@ -88,12 +107,21 @@ int GstPatchCoreLineFile::wait_until_writable() {
   return error == EBUSY ? ECANCELED : error;
 }
 
+bool GstPatchCoreLineFile::take_back(guint64 bytes) {
+  if (!regular_) return false;
+  // Not where somebody else has written since.
+  struct stat status;
+  return fstat(descriptor_, &status) == 0 &&
+         static_cast<guint64>(status.st_size) == size_ + bytes &&
+         ftruncate(descriptor_, static_cast<off_t>(size_)) == 0;
+}
+
 int GstPatchCoreLineFile::write_line(std::string line) {
   if (descriptor_ < 0) return EBADF;
   const std::size_t left_over = unwritten_.size();
   unwritten_ += line;
   unwritten_ += '\n';
-  const NoPipeSignal no_pipe_signal;
+  const NoWriteSignals no_write_signals;
   std::size_t done = 0;
   int error = 0;
   while (done < unwritten_.size() && error == 0) {
@@ -103,7 +131,8 @@ int GstPatchCoreLineFile::write_line(std::string line) {
       continue;
     }
     // A pipe that is writable takes as much as this without blocking.
-    const std::size_t part = std::min<std::size_t>(unwritten_.size() - done, PIPE_BUF);
+    const std::size_t rest = unwritten_.size() - done;
+    const std::size_t part = regular_ ? rest : std::min<std::size_t>(rest, PIPE_BUF);
     const ssize_t written = ::write(descriptor_, unwritten_.data() + done, part);
     if (written >= 0) {
       done += static_cast<std::size_t>(written);
@@ -111,6 +140,8 @@ int GstPatchCoreLineFile::write_line(std::string line) {
       error = errno;
     }
   }
+  if (error != 0 && take_back(done)) done = 0;
+  size_ += regular_ ? done : 0;
   unwritten_.erase(0, done);
   // A line that has not begun is given up, one that has must be completed.
   if (error != 0 && done <= left_over) unwritten_.resize(left_over - done);
@@ -125,6 +156,8 @@ int GstPatchCoreLineFile::close() {
   const int descriptor = descriptor_;
   descriptor_ = -1;
   unwritten_.clear();
+  regular_ = false;
+  size_ = 0;
   if (descriptor < 0 || descriptor == STDOUT_FILENO) return 0;
   return ::close(descriptor) == 0 || errno == EINTR ? 0 : errno;
 }

@@ -19,11 +19,21 @@ class GstPatchCoreLineFile {
 
   /// Empties the file, or creates it. "-" is standard output, which close() leaves open. A named
   /// pipe that nobody reads is refused rather than waited for.
+  /// @param append  keeps what is there; if that ends within a line, it gets its line feed first
   /// @return 0, or the system's error number
-  int open(const std::string& location);
+  int open(const std::string& location, bool append = false);
 
-  /// Writes @p line and a line feed; waits for the reader of a pipe that is full. What is left of a
-  /// line that was interrupted goes before the next one.
+  bool is_open() const { return descriptor_ >= 0; }
+
+  /// Whether it is a file on a disk: no pipe, terminal or device.
+  bool is_regular() const { return regular_; }
+
+  /// Bytes that a regular file holds.
+  guint64 size() const { return size_; }
+
+  /// Writes @p line and a line feed, or nothing: of a regular file the part that was written before
+  /// an error is taken back. Waits for the reader of a pipe that is full; what is left of a line
+  /// that was interrupted there goes before the next one.
   /// @return 0, ECANCELED while flushing, or the system's error number
   int write_line(std::string line);
 
@@ -37,8 +47,11 @@ class GstPatchCoreLineFile {
 
  private:
   int wait_until_writable();
+  bool take_back(guint64 bytes);
 
   int descriptor_ = -1;
+  bool regular_ = false;
+  guint64 size_ = 0;
   GstPoll* poll_;
   std::string unwritten_;
 };

@@ -16,10 +16,12 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
+using patchcore::test::FileSizeLimit;
 using patchcore::test::read_whole_file;
 using patchcore::test::TemporaryFolder;
 using patchcore::test::write_whole_file;
@@ -41,6 +43,69 @@ TEST(PatchCoreLineFile, OpeningEmptiesTheFile) {
   GstPatchCoreLineFile file;
   ASSERT_EQ(file.open(folder / "lines"), 0);
   EXPECT_EQ(read_whole_file(folder / "lines"), "");
+}
+
+TEST(PatchCoreLineFile, AppendingKeepsWhatIsThere) {
+  const TemporaryFolder folder;
+  for (const char* line : {"one", "two"}) {
+    GstPatchCoreLineFile file;
+    ASSERT_EQ(file.open(folder / "lines", true), 0);
+    EXPECT_EQ(file.write_line(line), 0);
+  }
+  EXPECT_EQ(read_whole_file(folder / "lines"), "one\ntwo\n");
+}
+
+TEST(PatchCoreLineFile, AppendingToATornLineBeginsANewOne) {
+  const TemporaryFolder folder;
+  write_whole_file(folder / "lines", "one\ntw");
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(folder / "lines", true), 0);
+  EXPECT_EQ(file.write_line("three"), 0);
+  EXPECT_EQ(file.write_line("four"), 0);
+  EXPECT_EQ(read_whole_file(folder / "lines"), "one\ntw\nthree\nfour\n");
+  EXPECT_EQ(file.size(), read_whole_file(folder / "lines").size());
+}
+
+TEST(PatchCoreLineFile, KnowsItsSize) {
+  const TemporaryFolder folder;
+  write_whole_file(folder / "lines", "one\n");
+  GstPatchCoreLineFile file;
+  EXPECT_FALSE(file.is_open());
+  ASSERT_EQ(file.open(folder / "lines", true), 0);
+  EXPECT_TRUE(file.is_open());
+  EXPECT_TRUE(file.is_regular());
+  EXPECT_EQ(file.size(), 4U);
+  file.write_line("two");
+  EXPECT_EQ(file.size(), 8U);
+  ASSERT_EQ(file.open(folder / "lines"), 0);
+  EXPECT_EQ(file.size(), 0U);
+  ASSERT_EQ(file.open("/dev/null"), 0);
+  EXPECT_FALSE(file.is_regular());
+  file.write_line("two");
+  EXPECT_EQ(file.size(), 0U);
+}
+
+// Also the part of a line that had room is gone: readers never see half of one.
+TEST(PatchCoreLineFile, ALineThatHasNoRoomLeavesNothingBehind) {
+  const TemporaryFolder folder;
+  GstPatchCoreLineFile file;
+  ASSERT_EQ(file.open(folder / "lines"), 0);
+  const std::string line(99, 'x');
+  {
+    const FileSizeLimit limit(250);
+    EXPECT_EQ(file.write_line(line), 0);
+    EXPECT_EQ(file.write_line(line), 0);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(file.write_line(line), EFBIG);
+      EXPECT_EQ(read_whole_file(folder / "lines"), line + "\n" + line + "\n");
+    }
+    EXPECT_EQ(file.write_line("short"), 0);
+  }
+  EXPECT_EQ(file.write_line(line), 0);
+  EXPECT_EQ(read_whole_file(folder / "lines"), line + "\n" + line + "\nshort\n" + line + "\n");
+  sigset_t mask;
+  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+  EXPECT_EQ(sigismember(&mask, SIGXFSZ), 0) << "the thread's signals are as they were";
 }
 
 TEST(PatchCoreLineFile, OpeningAgainGoesOnInTheOtherFile) {

@@ -2,10 +2,12 @@
 // Copyright (C) 2026 The patchcore-gst authors
 //
 // Protects that the element writes one line for every buffer and hands the buffers on untouched,
-// and that whatever keeps it from writing stops the pipeline with words that help.
+// that a full disk loses results and nothing else, and that whatever else keeps it from writing
+// stops the pipeline with words that help.
 #include <gst/check/gstharness.h>
 #include <gst/patchcore/patchcore.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <memory>
@@ -14,11 +16,16 @@
 #include <string>
 #include <vector>
 
+#include "tests/gst/message_log.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 
 namespace {
 
 using Json = nlohmann::json;
+using patchcore::test::Complaint;
+using patchcore::test::FileSizeLimit;
+using patchcore::test::MessageLog;
 using patchcore::test::read_whole_file;
 using patchcore::test::TemporaryFolder;
 
@@ -99,6 +106,21 @@ BusError run_until_error(const std::string& text) {
   gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(pipeline);
   return result;
+}
+
+struct UnrefElement {
+  void operator()(GstElement* element) const { gst_object_unref(element); }
+};
+using Element = std::unique_ptr<GstElement, UnrefElement>;
+
+/// A count of the property stats.
+guint64 stat(GstElement* element, const char* field) {
+  GstStructure* stats = nullptr;
+  g_object_get(element, "stats", &stats, nullptr);
+  guint64 value = G_MAXUINT64;
+  EXPECT_TRUE(gst_structure_get_uint64(stats, field, &value)) << field;
+  gst_structure_free(stats);
+  return value;
 }
 
 class PatchCorePublish : public ::testing::Test {
@@ -201,13 +223,88 @@ TEST_F(PatchCorePublish, ALocationThatCannotBeWrittenIsNamed) {
   EXPECT_NE(error.text.find("No such file"), std::string::npos) << error.text;
 }
 
-TEST_F(PatchCorePublish, AFullDiskStopsThePipelineAndSaysSo) {
+TEST_F(PatchCorePublish, AFullDiskStopsNothing) {
   if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
-  const BusError error = run_until_error(
-      "videotestsrc num-buffers=100 ! patchcorepublish location=/dev/full ! fakesink");
+  const Harness harness = make_harness("location=/dev/full");
+  const Element element(gst_harness_find_element(harness.get(), "patchcorepublish"));
+  MessageLog log;
+  log.attach(element.get());
+  for (int i = 0; i < 100; ++i) push_through(harness.get(), make_scored_buffer(i, 1));
+  EXPECT_EQ(log.count(GST_MESSAGE_WARNING), 1U);
+  EXPECT_EQ(log.count(GST_MESSAGE_ERROR), 0U);
+  const Complaint warning = log.complaint(GST_MESSAGE_WARNING);
+  EXPECT_EQ(warning.domain, GST_RESOURCE_ERROR);
+  EXPECT_EQ(warning.code, GST_RESOURCE_ERROR_NO_SPACE_LEFT);
+  EXPECT_NE(warning.text.find("/dev/full"), std::string::npos) << warning.text;
+  EXPECT_EQ(stat(element.get(), "lost"), 100U);
+  EXPECT_EQ(stat(element.get(), "written"), 0U);
+  gst_element_set_bus(element.get(), nullptr);
+}
+
+TEST_F(PatchCorePublish, WritingGoesOnWhenThereIsRoomAndEachTimeIsSaid) {
+  const Harness harness = make_harness("location=" + folder_ / "out.jsonl");
+  const Element element(gst_harness_find_element(harness.get(), "patchcorepublish"));
+  MessageLog log;
+  log.attach(element.get());
+  push_through(harness.get(), make_buffer(0));
+  for (std::size_t times = 1; times <= 2; ++times) {
+    {
+      const FileSizeLimit limit(read_whole_file(folder_ / "out.jsonl").size() + 10);
+      for (int i = 0; i < 3; ++i) push_through(harness.get(), make_buffer(0));
+    }
+    EXPECT_EQ(log.count(GST_MESSAGE_WARNING), times);
+    EXPECT_EQ(log.count(GST_MESSAGE_INFO), times - 1);
+    push_through(harness.get(), make_buffer(0));
+    EXPECT_EQ(log.count(GST_MESSAGE_INFO), times);
+  }
+  EXPECT_EQ(stat(element.get(), "lost"), 6U);
+  EXPECT_EQ(stat(element.get(), "written"), 3U);
+  // The numbers show where results are missing, and no line is torn.
+  const std::vector<Json> lines = lines_of(folder_ / "out.jsonl");
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[1]["frame"], 4);
+  EXPECT_EQ(lines[2]["frame"], 8);
+  gst_element_set_bus(element.get(), nullptr);
+}
+
+TEST_F(PatchCorePublish, OtherErrorsStopThePipelineAndAreNamed) {
+  const std::string out = folder_ / "out.jsonl";
+  ASSERT_EQ(mkdir((out + ".1").c_str(), 0700), 0);
+  const BusError error =
+      run_until_error("videotestsrc num-buffers=100 ! patchcorepublish location=" + out +
+                      " max-size=10 max-files=2 ! fakesink");
   EXPECT_EQ(error.domain, GST_RESOURCE_ERROR);
-  EXPECT_EQ(error.code, GST_RESOURCE_ERROR_NO_SPACE_LEFT);
-  EXPECT_NE(error.text.find("/dev/full"), std::string::npos) << error.text;
+  EXPECT_EQ(error.code, GST_RESOURCE_ERROR_WRITE);
+  EXPECT_NE(error.text.find(out), std::string::npos) << error.text;
+}
+
+TEST_F(PatchCorePublish, FilesAreNumberedAndNoLineIsSplit) {
+  const std::string out = folder_ / "out.jsonl";
+  const Harness harness = make_harness("max-size=1000 max-files=3 location=" + out);
+  for (int i = 0; i < 100; ++i) push_through(harness.get(), make_scored_buffer(i, 0.1 * i));
+  EXPECT_NE(access((out + ".3").c_str(), F_OK), 0);
+  int expected = 99;
+  for (const std::string& name : {out, out + ".1", out + ".2"}) {
+    EXPECT_LE(read_whole_file(name).size(), 1000U);
+    const std::vector<Json> lines = lines_of(name);
+    EXPECT_GE(lines.size(), 1U);
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+      EXPECT_EQ((*line)["frame"], expected--) << name;
+    }
+  }
+  const Element element(gst_harness_find_element(harness.get(), "patchcorepublish"));
+  EXPECT_GT(stat(element.get(), "rotations"), 10U);
+}
+
+TEST_F(PatchCorePublish, AppendingKeepsTheResultsBefore) {
+  for (const GstClockTime pts : {40, 80}) {
+    const Harness harness = make_harness("append=true location=" + folder_ / "out.jsonl");
+    push_through(harness.get(), make_buffer(pts));
+  }
+  const std::vector<Json> lines = lines_of(folder_ / "out.jsonl");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0]["pts"], 40);
+  EXPECT_EQ(lines[1]["pts"], 80);
 }
 
 // A location that failed must not stay in the way of the next one.
@@ -230,9 +327,22 @@ TEST_F(PatchCorePublish, PropertiesReadBack) {
   gst_object_ref_sink(element);
   gchar* location = nullptr;
   gboolean include_map = TRUE;
-  g_object_get(element, "location", &location, "include-map", &include_map, nullptr);
+  gboolean append = TRUE;
+  guint64 max_size = 1;
+  guint max_files = 0;
+  g_object_get(element, "location", &location, "include-map", &include_map, "append", &append,
+               "max-size", &max_size, "max-files", &max_files, nullptr);
   EXPECT_EQ(location, nullptr);
   EXPECT_FALSE(include_map);
+  EXPECT_FALSE(append);
+  EXPECT_EQ(max_size, 0U);
+  EXPECT_EQ(max_files, 10U);
+  g_object_set(element, "append", TRUE, "max-size", G_GUINT64_CONSTANT(1) << 40, "max-files", 7,
+               nullptr);
+  g_object_get(element, "append", &append, "max-size", &max_size, "max-files", &max_files, nullptr);
+  EXPECT_TRUE(append);
+  EXPECT_EQ(max_size, G_GUINT64_CONSTANT(1) << 40);
+  EXPECT_EQ(max_files, 7U);
   g_object_set(element, "location", "-", "include-map", TRUE, nullptr);
   g_object_get(element, "location", &location, "include-map", &include_map, nullptr);
   EXPECT_STREQ(location, "-");
