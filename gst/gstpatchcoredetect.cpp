@@ -43,6 +43,15 @@
  *   #gint `x`, `y`, `width`, `height`, #gdouble `area` (frame pixels), #gdouble `score`, #gdouble
  *   `relative-score`, #gint `peak-x` and `peak-y`
  *
+ * With #GstPatchCoreDetect:stats-interval element messages `patchcore-stats` are posted, too: the
+ * fields of #GstPatchCoreDetect:stats and
+ *
+ * * #GstClockTime `elapsed`: since the element started
+ *
+ * They are posted when a frame has passed, so that a stream that stands still posts none, and once
+ * more at its end. Applications that want the anomalous frames themselves connect to
+ * #GstPatchCoreDetect::anomaly.
+ *
  * Late frames are scored like any other: #GstBaseTransform:qos is off unless it is set, and then
  * late frames are dropped as every filter does it. Buffers flagged as gaps are not looked at; they
  * carry the held result, or none, and nothing is drawn over them.
@@ -59,6 +68,7 @@
 
 #include "core/detector.h"
 #include "gst/gstpatchcoredetectproperties.h"
+#include "gst/gstpatchcoredetectreports.h"
 #include "gst/gstpatchcoreerror.h"
 #include "gst/gstpatchcoreframe.h"
 #include "gst/gstpatchcoreoverlaydrawing.h"
@@ -97,7 +107,8 @@ struct Held {
 };
 
 struct Private {
-  explicit Private(GstBaseTransform* element) : negotiation(element) {}
+  explicit Private(GstBaseTransform* element)
+      : negotiation(element), reports(GST_ELEMENT(element)) {}
 
   // Guarded by the object lock.
   GstPatchCoreDetectSettings settings;
@@ -114,7 +125,7 @@ struct Private {
   std::optional<Held> held;
   GstPatchCoreOverlayDrawing drawing;
   std::optional<GstVideoInfo> refused;  ///< caps that the user was told about
-  GstPatchCoreVerdict last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
+  GstPatchCoreDetectReports reports;
 };
 
 }  // namespace
@@ -149,22 +160,6 @@ GstStructure* stats_structure(const Stats& stats, const std::string& device) {
                            "uninspected", G_TYPE_UINT64, stats.uninspected, "scoring-time",
                            G_TYPE_UINT64, stats.scoring_time, "device", G_TYPE_STRING,
                            device.empty() ? nullptr : device.c_str(), nullptr);
-}
-
-bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta,
-                   GstPatchCoreVerdict last_verdict) {
-  switch (mode) {
-    case GST_PATCH_CORE_POST_MESSAGES_NONE:
-      return false;
-    case GST_PATCH_CORE_POST_MESSAGES_CHANGES:
-      return meta->verdict != last_verdict;
-    case GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS:
-      return meta->result == GST_PATCH_CORE_RESULT_FRESH &&
-             meta->verdict == GST_PATCH_CORE_VERDICT_ANOMALOUS;
-    case GST_PATCH_CORE_POST_MESSAGES_ALL:
-      return true;
-  }
-  return false;
 }
 
 /// Scores the frame; afterwards it is the held one.
@@ -229,6 +224,13 @@ static GstFlowReturn draw_held(GstPatchCoreDetect* self, GstBuffer* buffer,
   return priv.drawing.lay_over(GST_ELEMENT(self), buffer, priv.info, priv.negotiation.attaches());
 }
 
+static void post_stats(GstPatchCoreDetect* self) {
+  GST_OBJECT_LOCK(self);
+  GstStructure* stats = stats_structure(self->priv->stats, self->priv->device);
+  GST_OBJECT_UNLOCK(self);
+  self->priv->reports.post_stats(stats);
+}
+
 static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transform,
                                                         GstBuffer* buffer) {
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
@@ -251,12 +253,8 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
       result.bank = priv.held->bank.c_str();
     }
     const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer, result);
-    if (wants_message(settings.post_messages, meta, priv.last_verdict)) {
-      gst_element_post_message(
-          GST_ELEMENT(self),
-          gst_patch_core_result_message(GST_OBJECT(self), buffer, meta, &transform->segment));
-    }
-    priv.last_verdict = meta->verdict;
+    priv.reports.report(buffer, meta, &transform->segment, settings.post_messages);
+    if (priv.reports.is_stats_time(settings.stats_interval)) post_stats(self);
     return GST_FLOW_OK;
   });
 }
@@ -269,7 +267,7 @@ static void forget_stream(GstPatchCoreDetect* self) {
   self->priv->held.reset();
   self->priv->drawing.forget();
   self->priv->refused.reset();
-  self->priv->last_verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
+  self->priv->reports.forget_stream();
 }
 
 static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
@@ -281,6 +279,7 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   priv.stats = {};
   GST_OBJECT_UNLOCK(self);
   priv.negotiation.start();
+  priv.reports.start();
   forget_stream(self);
 
   if (settings.bank.empty()) {
@@ -376,6 +375,12 @@ static GstFlowReturn gst_patch_core_detect_submit_input_buffer(GstBaseTransform*
 
 static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, GstEvent* event) {
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
+    GST_OBJECT_LOCK(self);
+    const bool wanted = self->priv->settings.frame.stats_interval > 0;
+    GST_OBJECT_UNLOCK(self);
+    if (wanted) post_stats(self);
+  }
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP ||
       GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
     forget_stream(self);
@@ -437,6 +442,7 @@ static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
   object_class->get_property = GST_DEBUG_FUNCPTR(gst_patch_core_detect_get_property);
   object_class->finalize = GST_DEBUG_FUNCPTR(gst_patch_core_detect_finalize);
   gst_patch_core_detect_install_properties(object_class);
+  gst_patch_core_detect_install_signals(object_class);
 
   transform_class->start = GST_DEBUG_FUNCPTR(gst_patch_core_detect_start);
   transform_class->stop = GST_DEBUG_FUNCPTR(gst_patch_core_detect_stop);

@@ -121,6 +121,20 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
                         "For which frames a message is posted on the bus",
                         GST_TYPE_PATCH_CORE_POST_MESSAGES, Frame::DEFAULT_POST_MESSAGES, live));
   /**
+   * GstPatchCoreDetect:stats-interval
+   *
+   * How often an element message `patchcore-stats` is posted on the bus.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_STATS_INTERVAL,
+      g_param_spec_uint(
+          "stats-interval", "Statistics interval",
+          "Post counts of frames on the bus as often as this, in milliseconds, and at "
+          "the end (0: never)",
+          0, G_MAXUINT, Frame::DEFAULT_STATS_INTERVAL, live));
+  /**
    * GstPatchCoreDetect:threads
    *
    * How many threads compute.
@@ -228,6 +242,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_POST_MESSAGES:
       settings.frame.post_messages = static_cast<GstPatchCorePostMessages>(g_value_get_enum(value));
       return true;
+    case GST_PATCH_CORE_DETECT_STATS_INTERVAL:
+      settings.frame.stats_interval = g_value_get_uint(value);
+      return true;
     case GST_PATCH_CORE_DETECT_THREADS:
       settings.load.threads = g_value_get_int(value);
       return true;
@@ -271,6 +288,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_POST_MESSAGES:
       g_value_set_enum(value, settings.frame.post_messages);
+      return true;
+    case GST_PATCH_CORE_DETECT_STATS_INTERVAL:
+      g_value_set_uint(value, settings.frame.stats_interval);
       return true;
     case GST_PATCH_CORE_DETECT_THREADS:
       g_value_set_int(value, settings.load.threads);

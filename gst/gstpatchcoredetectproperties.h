@@ -22,6 +22,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_INTERVAL,
   GST_PATCH_CORE_DETECT_MIN_REGION_AREA,
   GST_PATCH_CORE_DETECT_POST_MESSAGES,
+  GST_PATCH_CORE_DETECT_STATS_INTERVAL,
   GST_PATCH_CORE_DETECT_THREADS,
   GST_PATCH_CORE_DETECT_INDEX,
   GST_PATCH_CORE_DETECT_PRECISION,
@@ -52,12 +53,14 @@ struct GstPatchCoreDetectFrameSettings {
   static constexpr double DEFAULT_MIN_REGION_AREA = 0;
   static constexpr GstPatchCorePostMessages DEFAULT_POST_MESSAGES =
       GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS;
+  static constexpr guint DEFAULT_STATS_INTERVAL = 0;
 
   double threshold = DEFAULT_THRESHOLD;
   GstPatchCoreOverlaySettings overlay;
   guint interval = DEFAULT_INTERVAL;
   double min_region_area = DEFAULT_MIN_REGION_AREA;
   GstPatchCorePostMessages post_messages = DEFAULT_POST_MESSAGES;
+  guint stats_interval = DEFAULT_STATS_INTERVAL;  ///< milliseconds; 0: no messages
 };
 
 struct GstPatchCoreDetectSettings {

@@ -118,8 +118,8 @@ patchcore::Detection gst_patch_core_result_detection(const GstPatchCoreMeta* met
   return detection;
 }
 
-GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
-                                          const GstPatchCoreMeta* meta, const GstSegment* segment) {
+GstStructure* gst_patch_core_result_structure(GstBuffer* buffer, const GstPatchCoreMeta* meta,
+                                              const GstSegment* segment) {
   const GstClockTime pts = GST_BUFFER_PTS(buffer);
   // A segment in bytes, as appsrc's by default, says nothing of times.
   const bool timed = segment->format == GST_FORMAT_TIME;
@@ -137,5 +137,5 @@ GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
       G_TYPE_UINT64, running_time, "scored-pts", G_TYPE_UINT64, meta->scored_pts, "age",
       G_TYPE_UINT64, meta->age, "bank", G_TYPE_STRING, meta->bank, nullptr);
   set_regions(structure, meta);
-  return gst_message_new_element(source, structure);
+  return structure;
 }

@@ -38,7 +38,7 @@ const GstPatchCoreMeta* gst_patch_core_result_nearest(GstBuffer* buffer);
 /// @param meta  of a result that is not GST_PATCH_CORE_RESULT_NONE
 patchcore::Detection gst_patch_core_result_detection(const GstPatchCoreMeta* meta);
 
-/// The element message about a buffer with @p meta.
+/// What messages and samples say about a buffer with @p meta.
 /// @return (transfer full)
-GstMessage* gst_patch_core_result_message(GstObject* source, GstBuffer* buffer,
-                                          const GstPatchCoreMeta* meta, const GstSegment* segment);
+GstStructure* gst_patch_core_result_structure(GstBuffer* buffer, const GstPatchCoreMeta* meta,
+                                              const GstSegment* segment);

@@ -404,6 +404,75 @@ TEST_F(PatchCoreDetect, MessagesFollowTheirMode) {
   }
 }
 
+TEST_F(PatchCoreDetect, AnomalousFramesAreHandedToTheApplication) {
+  Running running(*bank_, "interval=2 post-messages=none");
+  std::vector<GstSample*> samples;
+  const auto keep = +[](GstElement*, GstSample* sample, gpointer data) {
+    static_cast<std::vector<GstSample*>*>(data)->push_back(gst_sample_ref(sample));
+  };
+  g_signal_connect(running.element(), "anomaly", G_CALLBACK(keep), &samples);
+  Buffer anomalous;
+  for (const bool defect : {false, false, true, true}) {
+    Buffer out = running.pass(defect);
+    if (samples.size() == 1 && anomalous == nullptr) anomalous = std::move(out);
+  }
+  ASSERT_EQ(samples.size(), 1U);
+  EXPECT_EQ(gst_sample_get_buffer(samples[0]), anomalous.get());
+  EXPECT_EQ(gst_buffer_get_patch_core_meta(anomalous.get())->verdict,
+            GST_PATCH_CORE_VERDICT_ANOMALOUS);
+  GstVideoInfo info;
+  EXPECT_TRUE(gst_video_info_from_caps(&info, gst_sample_get_caps(samples[0])));
+  EXPECT_EQ(GST_VIDEO_INFO_WIDTH(&info), usual_size.width);
+  gst_sample_unref(samples[0]);
+}
+
+// The element must not hold its lock, nor be in the middle of something, while others are told.
+TEST_F(PatchCoreDetect, HandlersMayCallTheElementBack) {
+  Running running(*bank_, "");
+  const auto call_back = +[](GstElement* element, GstSample*, gpointer data) {
+    GstStructure* stats = nullptr;
+    g_object_get(element, "stats", &stats, nullptr);
+    gst_structure_get_uint64(stats, "anomalous", static_cast<guint64*>(data));
+    gst_structure_free(stats);
+    g_object_set(element, "overlay", 0, "threshold", 1e9, nullptr);
+  };
+  guint64 anomalous = 0;
+  g_signal_connect(running.element(), "anomaly", G_CALLBACK(call_back), &anomalous);
+  running.pass(true);
+  EXPECT_EQ(anomalous, 1U);
+  EXPECT_EQ(running.pass_for_meta(true).verdict, GST_PATCH_CORE_VERDICT_NORMAL);
+}
+
+TEST_F(PatchCoreDetect, StatisticsArePostedWhenDueAndAtTheEnd) {
+  const auto posted = [](Running& running) {
+    std::vector<guint64> scored;
+    GstBus* bus = gst_element_get_bus(running.element());
+    while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ELEMENT)) {
+      const GstStructure* fields = gst_message_get_structure(message);
+      guint64 frames = 0;
+      if (gst_structure_has_name(fields, "patchcore-stats")) {
+        EXPECT_TRUE(gst_structure_get_uint64(fields, "scored", &frames));
+        scored.push_back(frames);
+      }
+      gst_message_unref(message);
+    }
+    gst_object_unref(bus);
+    return scored;
+  };
+  const auto run = [&](const char* properties) {
+    Running running(*bank_, properties);
+    running.pass(false);
+    g_usleep(2000);
+    running.pass(false);
+    gst_harness_push_event(running.harness(), gst_event_new_eos());
+    return posted(running);
+  };
+  EXPECT_TRUE(run("").empty());
+  EXPECT_EQ(run("stats-interval=3600000"), std::vector<guint64>({2}));
+  // Loading the bank takes longer than a millisecond, and so does the pause.
+  EXPECT_EQ(run("stats-interval=1"), std::vector<guint64>({1, 2, 2}));
+}
+
 TEST_F(PatchCoreDetect, GapsAreNotInspected) {
   Running running(*bank_, "");
   const GstVideoInfo info = make_info(GST_VIDEO_FORMAT_RGB, usual_size);

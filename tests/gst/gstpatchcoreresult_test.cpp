@@ -146,14 +146,12 @@ TEST_F(PatchCoreResult, AFreshResultHasNoAge) {
   EXPECT_EQ(gst_patch_core_result_attach(buffer_, fresh(detection, 2 * GST_SECOND))->age, 0U);
 }
 
-TEST_F(PatchCoreResult, MessageHasTheDocumentedFields) {
+TEST_F(PatchCoreResult, StructureHasTheDocumentedFields) {
   const patchcore::Detection detection = make_detection();
   const GstPatchCoreMeta* meta =
       gst_patch_core_result_attach(buffer_, fresh(detection, GST_SECOND));
-  GstMessage* message = gst_patch_core_result_message(nullptr, buffer_, meta, &segment_);
-  ASSERT_TRUE(gst_message_has_name(message, "patchcore-result"));
-
-  const GstStructure* fields = gst_message_get_structure(message);
+  GstStructure* fields = gst_patch_core_result_structure(buffer_, meta, &segment_);
+  ASSERT_TRUE(gst_structure_has_name(fields, "patchcore-result"));
   GstPatchCoreResult result = GST_PATCH_CORE_RESULT_NONE;
   GstPatchCoreVerdict verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
   GstPatchCoreReason reason = GST_PATCH_CORE_REASON_GAP;
@@ -193,21 +191,21 @@ TEST_F(PatchCoreResult, MessageHasTheDocumentedFields) {
   EXPECT_EQ(width, 3);
   EXPECT_EQ(peak_x, 2);
   EXPECT_EQ(peak, 2.5);
-  gst_message_unref(message);
+  gst_structure_free(fields);
 }
 
-TEST_F(PatchCoreResult, MessageWithoutTimesSaysSo) {
+TEST_F(PatchCoreResult, StructureWithoutTimesSaysSo) {
   GST_BUFFER_PTS(buffer_) = GST_CLOCK_TIME_NONE;
   const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer_, {});
-  GstMessage* message = gst_patch_core_result_message(nullptr, buffer_, meta, &segment_);
+  GstStructure* fields = gst_patch_core_result_structure(buffer_, meta, &segment_);
   guint64 running_time = 0;
   ASSERT_TRUE(
-      gst_structure_get_uint64(gst_message_get_structure(message), "running-time", &running_time));
+      gst_structure_get_uint64(fields, "running-time", &running_time));
   EXPECT_EQ(running_time, GST_CLOCK_TIME_NONE);
   EXPECT_EQ(gst_value_array_get_size(
-                gst_structure_get_value(gst_message_get_structure(message), "regions")),
+                gst_structure_get_value(fields, "regions")),
             0U);
-  gst_message_unref(message);
+  gst_structure_free(fields);
 }
 
 TEST_F(PatchCoreResult, WhatIsDrawnOfAMetaIsWhatTheDetectionSaid) {
