@@ -13,4 +13,9 @@ double relative_score(double score, double threshold) {
   return score > 0 ? std::numeric_limits<double>::infinity() : 0;
 }
 
+double confidence(double score, double threshold) {
+  if (threshold > 0) return score / (score + threshold);
+  return score > 0 ? 1 : 0.5;
+}
+
 }  // namespace patchcore

@@ -142,4 +142,8 @@ struct Detection {
 /// score / threshold: 1 is the boundary. Zero or infinity where the threshold is zero.
 double relative_score(double score, double threshold);
 
+/// How sure a score >= 0 makes that something is anomalous, for those who want a number from 0 to
+/// 1: 0.5 at the threshold, score / (score + threshold) elsewhere. It is no probability.
+double confidence(double score, double threshold);
+
 }  // namespace patchcore

@@ -16,9 +16,11 @@
  * shows the video with a heatmap and the verdict, and prints a message for each anomalous frame.
  *
  * Every buffer that passes carries a #GstPatchCoreMeta, and a #GstVideoRegionOfInterestMeta of type
- * "anomaly" for each region, with a parameter structure `patchcore-region`. Where downstream draws
- * overlay compositions itself, the overlay is handed to it and the pixels stay as they are. What is
- * drawn never changes what is found: a frame is scored before anything is drawn over it.
+ * "anomaly" for each region, with a parameter structure `patchcore-region`. Built with GStreamer
+ * 1.24 or newer the result is also in the buffer's #GstAnalyticsRelationMeta: a classification and
+ * an object for each region. Where downstream draws overlay compositions itself, the overlay is
+ * handed to it and the pixels stay as they are. What is drawn never changes what is found: a frame
+ * is scored before anything is drawn over it.
  *
  * Element messages are called `patchcore-result`; #GstPatchCoreDetect:post-messages says for which
  * frames. Their fields:

@@ -8,6 +8,10 @@
 
 #include <vector>
 
+#ifdef PATCHCORE_WITH_ANALYTICS
+#include "gst/gstpatchcoreanalytics.h"
+#endif
+
 namespace {
 
 GstPatchCoreRegion to_gst(const patchcore::Region& region) {
@@ -88,6 +92,9 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
     attach_region_of_interest(buffer, regions.back(), detection->threshold);
   }
   gst_patch_core_meta_set_regions(meta, regions.data(), static_cast<guint>(regions.size()));
+#ifdef PATCHCORE_WITH_ANALYTICS
+  gst_patch_core_analytics_attach(buffer, meta);
+#endif
   return meta;
 }
 

@@ -25,7 +25,8 @@ struct GstPatchCoreFrameResult {
   const char* bank = nullptr;                              ///< that it was scored with
 };
 
-/// Attaches the metadata and a region of interest for each region. The age of the result is what
+/// Attaches the metadata, a region of interest for each region and, where this GStreamer has it, the
+/// analytics metadata (gstpatchcoreanalytics.h). The age of the result is what
 /// lies between the buffer's time and scored_pts.
 GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
                                                const GstPatchCoreFrameResult& frame);
