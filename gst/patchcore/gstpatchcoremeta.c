@@ -27,12 +27,11 @@
  *
  * All positions and sizes are pixels of the frame that carries the metadata. Copies, changes of the
  * colour format and encoders keep it; scalers (videoscale, videoconvertscale) have it converted. Up
- * to GStreamer 1.26 they say no more than the two sizes, so that positions are as if the picture
- * filled the new frame: ask for no borders (`add-borders=false`) where the aspect changes. Elements
- * that crop, turn or mirror the picture say nothing of what they do before 1.28: there the metadata
- * is dropped, since a wrong position is worse than none. From 1.28 on they describe it ("gst-video-
- * matrix"), and positions and map follow. A region that lies outside of the new frame is left out;
- * what lies partly outside keeps its whole size.
+ * to GStreamer 1.26 they say no more than the two sizes: where the display aspect changes, there
+ * may be borders or not, and elements that crop, turn or mirror the picture say nothing at all.
+ * There the metadata is dropped, since a wrong position is worse than none. From 1.28 on all of
+ * them describe what they do ("gst-video-matrix"), and positions and map follow. A region that lies
+ * outside of the new frame is left out; what lies partly outside keeps its whole size.
  *
  * Since: 0.1
  */

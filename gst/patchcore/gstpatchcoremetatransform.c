@@ -57,6 +57,20 @@ static void scale_meta(GstPatchCoreMeta* meta, Ratio across, Ratio down) {
   }
 }
 
+/* Scalers keep the display aspect, by borders where the new frame has another one, or they don't,
+ * if they were told so: this transform does not say. A pixel more or less is rounding. */
+static gboolean may_have_borders(const GstVideoMetaTransform* transform) {
+  const GstVideoInfo* in = transform->in_info;
+  const GstVideoInfo* out = transform->out_info;
+  const gdouble aspect =
+      ((gdouble)GST_VIDEO_INFO_WIDTH(in) * GST_VIDEO_INFO_PAR_N(in) * GST_VIDEO_INFO_PAR_D(out)) /
+      ((gdouble)GST_VIDEO_INFO_HEIGHT(in) * GST_VIDEO_INFO_PAR_D(in) * GST_VIDEO_INFO_PAR_N(out));
+  const gdouble width = GST_VIDEO_INFO_WIDTH(out);
+  const gdouble height = GST_VIDEO_INFO_HEIGHT(out);
+
+  return height - width / aspect > 1 || width - height * aspect > 1;
+}
+
 static GstPatchCoreMeta* copy_meta(GstBuffer* dest, const GstPatchCoreMeta* from) {
   GstPatchCoreMeta* to = gst_buffer_add_patch_core_meta(dest);
 
@@ -242,6 +256,7 @@ gboolean gst_patch_core_meta_transform(GstBuffer* dest, GstMeta* meta, GstBuffer
     GstPatchCoreMeta* to;
 
     if (across.from <= 0 || down.from <= 0) return FALSE;
+    if (may_have_borders(transform)) return FALSE;
     to = copy_meta(dest, from);
     if (!to) return FALSE;
     scale_meta(to, across, down);
