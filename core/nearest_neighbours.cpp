@@ -9,6 +9,8 @@
 
 #include "core/distances.h"
 #include "core/error.h"
+#include "core/nearest_neighbours_faiss_hnsw.h"
+#include "core/nearest_neighbours_faiss_ivfpq.h"
 
 namespace patchcore {
 
@@ -34,6 +36,8 @@ std::unique_ptr<NearestNeighbours> make_nearest_neighbours(const PatchMatrix& ba
     return make_nearest_neighbours_device(bank, device);
   }
   if (kind == IndexKind::faiss_flat) return make_nearest_neighbours_faiss(bank);
+  if (kind == IndexKind::faiss_ivfpq) return make_nearest_neighbours_faiss_ivfpq(bank);
+  if (kind == IndexKind::faiss_hnsw) return make_nearest_neighbours_faiss_hnsw(bank);
   if (directions.directions.rows > 0) return make_nearest_neighbours_screened(bank, directions);
   check_searchable(bank);
   const PrincipalDirections chosen = choose_principal_directions(bank);
@@ -41,6 +45,15 @@ std::unique_ptr<NearestNeighbours> make_nearest_neighbours(const PatchMatrix& ba
   if (kind == IndexKind::automatic) return make_nearest_neighbours_faiss(bank);
   return make_nearest_neighbours_screened(
       bank, principal_directions(bank, std::min(usual_directions, bank.columns)));
+}
+
+void check_bank_size(IndexKind kind, std::size_t rows) {
+  if (kind != IndexKind::faiss_ivfpq || rows >= smallest_ivfpq_bank) return;
+  throw Error(ErrorCode::invalid_argument,
+              "the index faiss-ivfpq trains its quantizers with " +
+                  std::to_string(smallest_ivfpq_bank) + " patches of the bank or more, this one " +
+                  "has " + std::to_string(rows) +
+                  ": train with more frames or a larger coreset ratio, or take another index");
 }
 
 void check_searchable(const PatchMatrix& bank) {

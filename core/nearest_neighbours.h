@@ -19,7 +19,8 @@ class NearestNeighbours {
  public:
   virtual ~NearestNeighbours() = default;
 
-  /// The nearest by squared_row_distance(), and where that is equal, the first in the bank.
+  /// The nearest by squared_row_distance(), and where that is equal, the first in the bank. An
+  /// approximate index may take patches that are farther for the nearest.
   /// @param queries  [n, columns of the bank]
   /// @param k        1 <= k <= rows of the bank
   /// @param result   becomes n * k
@@ -64,6 +65,10 @@ std::unique_ptr<NearestNeighbours> make_nearest_neighbours_faiss(const PatchMatr
 /// @throws Error invalid_argument, no_space, internal; search() too
 std::unique_ptr<NearestNeighbours> make_nearest_neighbours_device(const PatchMatrix& bank,
                                                                   const Device& device);
+
+/// Says early whether a bank of so many patches can have such an index.
+/// @throws Error invalid_argument
+void check_bank_size(IndexKind kind, std::size_t rows);
 
 /// What every index asks of a bank: values, all of them finite.
 /// @throws Error invalid_argument

@@ -85,4 +85,24 @@ void ScoringOptions::validate() const {
   require_range("number of neighbours", neighbours, 1, max_neighbours);
 }
 
+const char* index_name(IndexKind kind) {
+  switch (kind) {
+    case IndexKind::automatic:
+      break;
+    case IndexKind::screened:
+      return "screened";
+    case IndexKind::faiss_flat:
+      return "faiss-flat";
+    case IndexKind::faiss_ivfpq:
+      return "faiss-ivfpq";
+    case IndexKind::faiss_hnsw:
+      return "faiss-hnsw";
+  }
+  return "auto";
+}
+
+bool is_approximate(IndexKind kind) {
+  return kind == IndexKind::faiss_ivfpq || kind == IndexKind::faiss_hnsw;
+}
+
 }  // namespace patchcore

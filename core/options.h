@@ -84,13 +84,21 @@ enum class Precision {
   fp16,  ///< for GPUs
 };
 
-/// How the nearest patches of the bank are found. All are exact.
+/// How the nearest patches of the bank are found.
 enum class IndexKind {
-  automatic,   ///< on a GPU where that is the device; screened, or plain for banks where screening
-               ///< does not pay
-  screened,    ///< lower bounds first, see make_nearest_neighbours_screened()
-  faiss_flat,  ///< plain, by FAISS
+  automatic,    ///< exact: on a GPU where that is the device; screened, or plain for banks where
+                ///< screening does not pay; for detection, what the bank asks for
+  screened,     ///< exact: lower bounds first, see make_nearest_neighbours_screened()
+  faiss_flat,   ///< exact: plain, by FAISS
+  faiss_ivfpq,  ///< approximate: inverted lists of product-quantized patches, by FAISS
+  faiss_hnsw,   ///< approximate: a graph of near patches, by FAISS
 };
+
+/// As users write it, e.g. "faiss-ivfpq"; "auto".
+const char* index_name(IndexKind kind);
+
+/// Whether it may miss what is nearest.
+bool is_approximate(IndexKind kind);
 
 /// Which network, how far, and where its weights are.
 struct BackboneOptions {

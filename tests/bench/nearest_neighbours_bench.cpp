@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright (C) 2026 The patchcore-gst authors
 //
-// The screened search against FAISS's flat one, in turns, on features of real pictures (or, where
-// there are none, of a generator with a falling spectrum).
+// The screened search and FAISS's approximate ones against FAISS's flat one, in turns, on features
+// of real pictures (or, where there are none, of a generator with a falling spectrum).
 //
 // nearest_neighbours_bench [ROUNDS [THREADS]]
 #include <algorithm>
@@ -22,6 +22,7 @@
 #include "core/error.h"
 #include "core/frame_embedding.h"
 #include "core/nearest_neighbours.h"
+#include "core/search_recall.h"
 #include "core/threads.h"
 #include "core/weights/weights_search.h"
 #include "tests/support/formula_weights.h"
@@ -143,6 +144,43 @@ bool at_least_as_near(const Neighbours& found, const Neighbours& plain) {
   return true;
 }
 
+/// The score of a frame as the published code has it.
+double score_of(const Neighbours& nearest) {
+  return *std::max_element(nearest.distances.begin(), nearest.distances.end());
+}
+
+void compare_approximate(const Features& features, int rounds) {
+  const auto plain = make_nearest_neighbours_faiss(features.bank);
+  for (const IndexKind kind : {IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
+    const double begin = now();
+    const auto index = make_nearest_neighbours(features.bank, kind);
+    const double built = now();
+    RecallMeasurement recall;
+    Neighbours expected;
+    Neighbours found;
+    std::vector<double> plain_times;
+    std::vector<double> times;
+    for (int round = 0; round < rounds; ++round) {
+      const PatchMatrix& queries =
+          features.frames[static_cast<std::size_t>(round) % features.frames.size()];
+      double last = now();
+      plain->search(queries, 1, expected);
+      plain_times.push_back(now() - last);
+      last = now();
+      index->search(queries, 1, found);
+      times.push_back(now() - last);
+      recall.add({found, score_of(found), expected, score_of(expected)});
+    }
+    const SearchRecall measured = recall.result();
+    std::printf(
+        "  %-24s %8.2f ms %6.1fx, recall %.4f, score error %.4f mean, %.4f largest, "
+        "built in %.1f s\n",
+        index_name(kind), 1000 * median(times), median(plain_times) / median(times),
+        measured.neighbours, measured.mean_score_error, measured.largest_score_error,
+        built - begin);
+  }
+}
+
 void compare(const std::string& name, const Features& features, int rounds) {
   const double begin = now();
   PrincipalDirections directions = choose_principal_directions(features.bank);
@@ -195,6 +233,7 @@ void compare(const std::string& name, const Features& features, int rounds) {
                 static_cast<int>(std::max<std::size_t>(1, 13 - names[i].size())), "",
                 1000 * median(times[i]), plain_median / median(times[i]));
   }
+  compare_approximate(features, rounds);
 }
 
 void run(int rounds, int threads) {

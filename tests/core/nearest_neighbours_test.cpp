@@ -67,8 +67,32 @@ TEST(NearestNeighbours, AreSearchedForOnTheDeviceUnlessTheIndexIsNamed) {
   }
 }
 
+// Of so small a bank the approximate ones see all.
+TEST(NearestNeighbours, AreOfTheKindThatIsAskedFor) {
+  const PatchMatrix bank = test::random_patches(100, 12, 1);
+  const PatchMatrix queries = test::random_patches(20, 12, 2);
+  Neighbours expected;
+  make_nearest_neighbours(bank, IndexKind::faiss_flat)->search(queries, 1, expected);
+  for (const IndexKind kind : {IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
+    Neighbours found;
+    make_nearest_neighbours(bank, kind)->search(queries, 1, found);
+    EXPECT_EQ(found.queries, 20U);
+    for (std::size_t i = 0; i < 20; ++i) EXPECT_GE(found.distances[i], expected.distances[i]);
+  }
+}
+
+TEST(NearestNeighbours, SayEarlyThatABankIsTooSmall) {
+  for (const IndexKind kind :
+       {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat, IndexKind::faiss_hnsw}) {
+    EXPECT_NO_THROW(check_bank_size(kind, 1));
+  }
+  EXPECT_NO_THROW(check_bank_size(IndexKind::faiss_ivfpq, 78));
+  EXPECT_ERROR(check_bank_size(IndexKind::faiss_ivfpq, 77), invalid_argument, "this one has 77");
+}
+
 TEST(NearestNeighbours, RefuseABankThatCannotBeSearched) {
-  for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat}) {
+  for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
+                               IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
     EXPECT_ERROR(make_nearest_neighbours({}, kind), invalid_argument, "can't be searched");
   }
 }

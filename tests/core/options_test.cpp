@@ -90,6 +90,22 @@ TEST(CoresetOptions, RefusesNegativeCounts) {
   EXPECT_ERROR(options.validate(), invalid_argument, "starting points is 0");
 }
 
+TEST(IndexKind, HasTheNameThatUsersWrite) {
+  EXPECT_STREQ(index_name(IndexKind::automatic), "auto");
+  EXPECT_STREQ(index_name(IndexKind::screened), "screened");
+  EXPECT_STREQ(index_name(IndexKind::faiss_flat), "faiss-flat");
+  EXPECT_STREQ(index_name(IndexKind::faiss_ivfpq), "faiss-ivfpq");
+  EXPECT_STREQ(index_name(IndexKind::faiss_hnsw), "faiss-hnsw");
+}
+
+TEST(IndexKind, IsExactOrNot) {
+  for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat}) {
+    EXPECT_FALSE(is_approximate(kind)) << index_name(kind);
+  }
+  EXPECT_TRUE(is_approximate(IndexKind::faiss_ivfpq));
+  EXPECT_TRUE(is_approximate(IndexKind::faiss_hnsw));
+}
+
 TEST(ScoringOptions, NeedsANeighbour) {
   ScoringOptions options;
   options.neighbours = 0;

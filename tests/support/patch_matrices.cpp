@@ -17,6 +17,19 @@ PatchMatrix random_patches(std::size_t rows, std::size_t columns, std::uint64_t 
   return matrix;
 }
 
+PatchMatrix clustered_patches(std::size_t rows, std::size_t columns, std::size_t clusters,
+                              std::uint64_t seed) {
+  constexpr float spread = 0.1F;
+  const PatchMatrix centres = random_patches(clusters, columns, 0);
+  PatchMatrix patches = random_patches(rows, columns, seed);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t i = 0; i < columns; ++i) {
+      patches.row(row)[i] = centres.row(row % clusters)[i] + spread * patches.row(row)[i];
+    }
+  }
+  return patches;
+}
+
 PatchMatrix patches_of(const std::vector<std::vector<float>>& rows) {
   PatchMatrix matrix{rows.size(), rows.front().size(), {}};
   for (const std::vector<float>& row : rows) {
