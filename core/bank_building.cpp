@@ -32,13 +32,25 @@ void append_rows(PatchMatrix& target, const PatchMatrix& source,
   target.rows += rows.size();
 }
 
-std::vector<float> score_frames(const CollectedPatches& frames, const PatchMatrix& bank,
-                                const ScoringOptions& options, const BuildingProgress& progress) {
-  const auto index = make_nearest_neighbours(bank, IndexKind::automatic);
-  const Scoring scoring(options, bank, *index);
+/// What the held-out frames say.
+struct HeldOutResults {
   std::vector<float> scores;
+  std::optional<SearchRecall> recall;  ///< of an approximate index
+};
+
+HeldOutResults score_frames(const CollectedPatches& frames, const PatchMatrix& bank,
+                            const ScoringOptions& options, IndexKind kind,
+                            const BuildingProgress& progress) {
+  const auto index = make_nearest_neighbours(bank, kind);
+  const auto exact_index =
+      is_approximate(kind) ? make_nearest_neighbours(bank, IndexKind::automatic) : nullptr;
+  const Scoring scoring(options, bank, *index);
+  HeldOutResults results;
+  std::vector<float>& scores = results.scores;
+  RecallMeasurement recall;
   PatchMatrix patches;
   Neighbours neighbours;
+  Neighbours exact;
   std::size_t first_row = 0;
   for (const PatchGrid grid : frames.grids) {
     progress(BuildingStep::calibration, static_cast<double>(scores.size()) / frames.grids.size());
@@ -46,17 +58,24 @@ std::vector<float> score_frames(const CollectedPatches& frames, const PatchMatri
     patches.columns = frames.patches.columns;
     const float* begin = frames.patches.row(first_row);
     patches.values.assign(begin, begin + patches.rows * patches.columns);
-    scores.push_back(static_cast<float>(scoring.score(patches, grid, neighbours).score));
+    const double score = scoring.score(patches, grid, neighbours).score;
+    scores.push_back(static_cast<float>(score));
     first_row += patches.rows;
+    if (!exact_index) continue;
+    const double exact_score =
+        Scoring(options, bank, *exact_index).score(patches, grid, exact).score;
+    recall.add({neighbours, score, exact, exact_score});
   }
-  return scores;
+  if (exact_index) results.recall = recall.result();
+  return results;
 }
 
 /// The largest distance of a patch of the bank to another one, in the unit of the score mode.
-float largest_inner_distance(const PatchMatrix& bank, const ScoringOptions& options) {
+float largest_inner_distance(const PatchMatrix& bank, const ScoringOptions& options,
+                             IndexKind index) {
   if (bank.rows < 2) return 0;
   Neighbours neighbours;
-  make_nearest_neighbours(bank, IndexKind::automatic)->search(bank, 2, neighbours);
+  make_nearest_neighbours(bank, index)->search(bank, 2, neighbours);
   float largest = 0;
   for (std::size_t row = 0; row < bank.rows; ++row) {
     largest = std::max(largest, neighbours.distances[2 * row + 1]);
@@ -75,17 +94,18 @@ double rounding_distance(const PatchMatrix& bank, const ScoringOptions& options)
 }
 
 /// Scores the held-out frames; a single frame's patches stand in where none was held out.
-std::vector<float> calibration_scores(const CollectedPatches& held_out, const PatchMatrix& bank,
-                                      const ScoringOptions& scoring,
-                                      const BuildingProgress& progress) {
-  if (held_out.grids.empty()) return {largest_inner_distance(bank, scoring)};
-  return score_frames(held_out, bank, scoring, progress);
+HeldOutResults score_held_out(const CollectedPatches& held_out, const PatchMatrix& bank,
+                              const ScoringOptions& scoring, IndexKind index,
+                              const BuildingProgress& progress) {
+  if (held_out.grids.empty()) return {{largest_inner_distance(bank, scoring, index)}, {}};
+  return score_frames(held_out, bank, scoring, index, progress);
 }
 
 }  // namespace
 
 BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
-                     const ScoringOptions& scoring, const BuildingProgress& progress) {
+                     const ScoringOptions& scoring, IndexKind index,
+                     const BuildingProgress& progress) {
   const CollectedPatches held_out = std::move(collected.held_out);
   const auto training_rows = static_cast<std::int64_t>(collected.training.rows);
   const auto held_out_rows = static_cast<std::int64_t>(held_out.patches.rows);
@@ -105,15 +125,18 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
       static_cast<double>(collected.patches));
   const std::int64_t first_target = std::clamp<std::int64_t>(
       training_target, std::min<std::int64_t>(scoring.neighbours, training_rows), training_rows);
+  check_bank_size(index, static_cast<std::size_t>(first_target));
   BuiltBank built;
   append_rows(built.bank, collected.training,
               select_coreset(collected.training, first_target, coreset,
                              [&](double share) { progress(BuildingStep::coreset, share); }));
   collected = {};
 
-  built.calibration = calibrate(
-      calibration_scores(held_out, built.bank, scoring,
-                         [&](BuildingStep step, double share) { progress(step, 0.5 * share); }));
+  HeldOutResults results =
+      score_held_out(held_out, built.bank, scoring, index,
+                     [&](BuildingStep step, double share) { progress(step, 0.5 * share); });
+  built.recall = results.recall;
+  built.calibration = calibrate(std::move(results.scores));
   built.calibration.threshold =
       std::max(built.calibration.threshold, rounding_distance(built.bank, scoring));
   if (held_out.grids.empty()) return built;

@@ -6,11 +6,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/calibration.h"
 #include "core/options.h"
 #include "core/patch_collection.h"
+#include "core/search_recall.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -18,6 +20,7 @@ namespace patchcore {
 struct BuiltBank {
   PatchMatrix bank;
   Calibration calibration;
+  std::optional<SearchRecall> recall;  ///< of an approximate index, where frames were held out
 };
 
 /// The steps of the building that are reported apart.
@@ -28,11 +31,14 @@ using BuildingProgress = std::function<void(BuildingStep step, double share)>;
 
 /// Makes a coreset of the training patches, scores the held-out frames against it for the
 /// threshold, and then extends the coreset by their patches. A single frame cannot be held out: its
-/// patches' distances to their nearest neighbours take the scores' place.
+/// patches' distances to their nearest neighbours take the scores' place. An approximate index is
+/// compared with exact search on the way.
 ///
 /// @param collected  at least one frame; consumed, since a copy could double the memory
+/// @param index      what the frames are scored with
 /// @throws Error
 BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
-                     const ScoringOptions& scoring, const BuildingProgress& progress);
+                     const ScoringOptions& scoring, IndexKind index,
+                     const BuildingProgress& progress);
 
 }  // namespace patchcore

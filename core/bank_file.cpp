@@ -35,6 +35,10 @@ bool is_score(double value) {
   return std::isfinite(value) && value >= 0;
 }
 
+bool is_share(double value) {
+  return value >= 0 && value <= 1;
+}
+
 /// What a bank must fulfil, whether it was read or is to be written.
 /// @throws Error invalid_argument
 void check_bank(const BankFile& content) {
@@ -73,6 +77,11 @@ void check_bank(const BankFile& content) {
               std::all_of(content.calibration.scores.begin(), content.calibration.scores.end(),
                           is_score),
           "its calibration has scores that are no finite numbers from 0 on");
+
+  const SearchRecall recall = content.recall.value_or(SearchRecall());
+  require(is_share(recall.neighbours) && is_share(recall.mean_score_error) &&
+              is_share(recall.largest_score_error),
+          "its recall has figures that are not from 0 to 1");
 
   const SelfTest& test = content.self_test;
   require(test.width >= 0 && test.height >= 0 &&

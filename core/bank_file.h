@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/calibration.h"
 #include "core/options.h"
 #include "core/principal_directions.h"
+#include "core/search_recall.h"
 #include "core/types.h"
 #include "core/weights/tensor_table.h"
 
@@ -37,10 +39,12 @@ struct BankFile {
   CoresetOptions coreset;
   ScoringOptions scoring;
   Calibration calibration;
-  std::int64_t frames = 0;   ///< that the bank was made from
-  std::int64_t patches = 0;  ///< before the coreset
-  bool thinned = false;      ///< while they were collected, to stay within the memory limit
-  std::string created;       ///< ISO 8601, UTC
+  IndexKind index = IndexKind::automatic;  ///< that the threshold was computed with
+  std::optional<SearchRecall> recall;      ///< of an approximate one, on the held-out frames
+  std::int64_t frames = 0;                 ///< that the bank was made from
+  std::int64_t patches = 0;                ///< before the coreset
+  bool thinned = false;  ///< while they were collected, to stay within the memory limit
+  std::string created;   ///< ISO 8601, UTC
   std::string program_version;
   std::string checksum;  ///< of the settings and so of the whole file; set when one is read
   PatchMatrix bank;

@@ -46,6 +46,11 @@ constexpr Name<SamplerKind> samplers[] = {{SamplerKind::identity, "identity"},
                                           {SamplerKind::random, "random"},
                                           {SamplerKind::greedy, "greedy"},
                                           {SamplerKind::approximate_greedy, "approximate_greedy"}};
+constexpr Name<IndexKind> indices[] = {{IndexKind::automatic, "auto"},
+                                       {IndexKind::screened, "screened"},
+                                       {IndexKind::faiss_flat, "faiss_flat"},
+                                       {IndexKind::faiss_ivfpq, "faiss_ivfpq"},
+                                       {IndexKind::faiss_hnsw, "faiss_hnsw"}};
 constexpr Name<ScoreMode> score_modes[] = {{ScoreMode::published, "published"},
                                            {ScoreMode::paper, "paper"}};
 
@@ -217,6 +222,23 @@ void require_own_checksum(const Section& document, std::string json, const std::
   }
 }
 
+Json search_section(const BankFile& content) {
+  Json search = {{"index", name_of(indices, content.index)}};
+  if (content.recall) {
+    search["recall"] = content.recall->neighbours;
+    search["mean_score_error"] = content.recall->mean_score_error;
+    search["largest_score_error"] = content.recall->largest_score_error;
+  }
+  return search;
+}
+
+void parse_search(const Section& search, BankFile& content) {
+  content.index = search.choice("index", indices);
+  if (!search.has("recall")) return;
+  content.recall = {search.number("recall"), search.number("mean_score_error"),
+                    search.number("largest_score_error")};
+}
+
 }  // namespace
 
 std::string format_bank_settings(const BankFile& content, const std::string& tensors_sha256) {
@@ -260,6 +282,7 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
        {{"threshold", content.calibration.threshold},
         {"usual_score", content.calibration.usual_score},
         {"is_guess", content.calibration.is_guess}}},
+      {"search", search_section(content)},
       {"tensors_sha256", tensors_sha256},
       {checksum_key, no_checksum},
   };
@@ -335,6 +358,9 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
   content.calibration.threshold = calibration.number("threshold");
   content.calibration.usual_score = calibration.number("usual_score");
   content.calibration.is_guess = calibration.truth("is_guess");
+
+  // New in 1.1.
+  if (document.has("search")) parse_search(document.section("search"), content);
 
   return document.text("tensors_sha256");
 }

@@ -50,6 +50,8 @@ BankSummary summarize(const BankFile& file) {
   summary.threshold_is_guess = file.calibration.is_guess;
   summary.created = file.created;
   summary.checksum = file.checksum;
+  summary.index = file.index;
+  summary.recall = file.recall;
   return summary;
 }
 
@@ -57,7 +59,10 @@ BankSummary summarize(const BankFile& file) {
 
 struct Detector::Private {
   Private(BankFile loaded, const std::string& path, const DetectorOptions& options)
-      : threads(options.threads), file(std::move(loaded)), summary(summarize(file)) {
+      : threads(options.threads),
+        file(std::move(loaded)),
+        summary(summarize(file)),
+        index_kind(options.index == IndexKind::automatic ? file.index : options.index) {
     std::string origin;
     const TensorTable weights = backbone_weights(file, path, options.weights, origin);
     in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
@@ -73,6 +78,7 @@ struct Detector::Private {
   int threads;
   BankFile file;
   BankSummary summary;
+  IndexKind index_kind;
   DeviceInUse in_use;
 
   Precision precision = Precision::fp32;
@@ -90,14 +96,22 @@ void Detector::Private::load(const Device& device, const TensorTable& weights,
   embedding.emplace(file.preprocess,
                     make_backbone(file.backbone, file.layers, weights, origin, precision, device),
                     file.embedding);
-  index = make_nearest_neighbours(file.bank, options.index, file.search, device);
+  index = make_nearest_neighbours(file.bank, index_kind, file.search, device);
   scoring.emplace(file.scoring, file.bank, *index);
 }
 
 void Detector::Private::run_self_test(const std::string& path) const {
   if (file.self_test.rgb.empty()) return;  // other programs' banks may have none
   const bool exact = precision == Precision::fp32 && file.precision == Precision::fp32;
-  check_self_test(file.self_test, *embedding, *scoring, exact, path);
+  if (!is_approximate(index_kind)) {
+    check_self_test(file.self_test, *embedding, *scoring, exact, path);
+    return;
+  }
+  // The score in the file is that of exact search, and the picture is like none that the bank
+  // knows.
+  const auto exact_index = make_nearest_neighbours(file.bank, IndexKind::faiss_flat);
+  check_self_test(file.self_test, *embedding, Scoring(file.scoring, file.bank, *exact_index), exact,
+                  path);
 }
 
 Detector::Detector(const std::string& bank_path, const DetectorOptions& options) {
@@ -142,6 +156,10 @@ const BankSummary& Detector::bank() const {
 
 const DeviceInUse& Detector::device() const {
   return private_->in_use;
+}
+
+IndexKind Detector::index() const {
+  return private_->index_kind;
 }
 
 void Detector::check_frame_size(Size frame) const {

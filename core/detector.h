@@ -11,6 +11,7 @@
 
 #include "core/device.h"
 #include "core/options.h"
+#include "core/search_recall.h"
 #include "core/types.h"
 #include "core/workspace.h"
 
@@ -20,7 +21,7 @@ namespace patchcore {
 struct DetectorOptions {
   std::string weights;  ///< only for banks that hold no weights; empty: searched for
   int threads = 0;      ///< 0: all processors
-  IndexKind index = IndexKind::automatic;
+  IndexKind index = IndexKind::automatic;  ///< automatic: what the bank asks for
   Precision precision = Precision::automatic;
   std::string device = automatic_device;  ///< see resolve_device()
 };
@@ -41,6 +42,8 @@ struct BankSummary {
   bool threshold_is_guess = false;
   std::string created;
   std::string checksum;  ///< the file's settings_sha256: two banks never have the same
+  IndexKind index = IndexKind::automatic;  ///< that it asks for and was calibrated with
+  std::optional<SearchRecall> recall;      ///< of that one, if it is approximate
 };
 
 /// A loaded bank. Immutable after construction; detect() may be called from several threads at
@@ -60,6 +63,9 @@ class Detector {
 
   /// Where it computes, and if that is not what "auto" promises, why.
   const DeviceInUse& device() const;
+
+  /// The index in use: what was asked for, or else what the bank asks for.
+  IndexKind index() const;
 
   /// Says whether frames of this size can be inspected, before the first one comes.
   /// @throws Error unsupported_frame

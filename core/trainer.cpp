@@ -8,8 +8,11 @@
 #include <chrono>
 #include <ctime>
 #include <exception>
+#include <iomanip>
+#include <locale>
 #include <mutex>
 #include <new>
+#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -57,6 +60,17 @@ std::string now_iso8601() {
 /// with.
 int percent_of_build(int begin, int end, double share) {
   return begin + static_cast<int>((end - 1 - begin) * share);
+}
+
+/// What an approximate index missed of the held-out frames; nothing of an exact one.
+std::string recall_text(const BankFile& file) {
+  if (!file.recall) return "";
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text << std::fixed << std::setprecision(4) << ", " << index_name(file.index) << ": recall "
+       << file.recall->neighbours << ", error of the score " << file.recall->mean_score_error
+       << " on average, " << file.recall->largest_score_error << " at most";
+  return text.str();
 }
 
 std::string percent_text(const std::string& what, int percent) {
@@ -220,7 +234,8 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   TrainingPatches training = collected.take();
   file.thinned = training.thinned;
   building(BuildingStep::coreset, 0);
-  BuiltBank built = build_bank(std::move(training), options.coreset, options.scoring, building);
+  BuiltBank built =
+      build_bank(std::move(training), options.coreset, options.scoring, options.index, building);
   tell(TrainingStage::writing, writing_begins, "writing " + path);
 
   file.backbone = options.backbone.name;
@@ -232,11 +247,14 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   file.coreset = options.coreset;
   file.scoring = options.scoring;
   file.calibration = std::move(built.calibration);
+  file.index = options.index;
+  file.recall = built.recall;
   file.created = now_iso8601();
   file.program_version = PATCHCORE_VERSION;
   file.bank = std::move(built.bank);
   if (options.store_weights) file.backbone_weights = std::move(weights);
   {
+    // By exact search whatever the bank asks for: the self-test is for the rest.
     file.search = choose_principal_directions(file.bank);
     const auto index = make_nearest_neighbours(file.bank, IndexKind::automatic, file.search);
     file.self_test = make_self_test(*embedding, Scoring(file.scoring, file.bank, *index));
@@ -244,7 +262,9 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   stop_if_cancelled();
   write_bank_file(path, file, [this] { stop_if_cancelled(); });
   // Not through tell(): once the file is there, it is too late to cancel.
-  if (callbacks.progress) callbacks.progress(TrainingStage::writing, 100, "wrote " + path);
+  if (callbacks.progress) {
+    callbacks.progress(TrainingStage::writing, 100, "wrote " + path + recall_text(file));
+  }
 
   TrainingReport report;
   report.path = path;
@@ -258,6 +278,8 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   report.usual_score = file.calibration.usual_score;
   report.threshold_is_guess = file.calibration.is_guess;
   report.device = device_name(in_use.device);
+  report.index = file.index;
+  report.recall = file.recall;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }

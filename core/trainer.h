@@ -13,6 +13,7 @@
 #include "core/device.h"
 #include "core/error.h"
 #include "core/options.h"
+#include "core/search_recall.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -32,9 +33,10 @@ struct TrainerOptions {
   ScoringOptions scoring;
   std::uint64_t memory_limit = 0;  ///< bytes, see PatchCollection; 0: a third of the machine's
   Precision precision = Precision::automatic;
-  std::string device = automatic_device;  ///< of the network, see resolve_device()
-  bool store_weights = true;              ///< put the backbone's weights into the bank file
-  int threads = 0;                        ///< 0: all processors
+  std::string device = automatic_device;   ///< of the network, see resolve_device()
+  IndexKind index = IndexKind::automatic;  ///< that the bank asks for and is calibrated with
+  bool store_weights = true;               ///< put the backbone's weights into the bank file
+  int threads = 0;                         ///< 0: all processors
 };
 
 enum class TrainingStage { collecting, coreset, calibration, writing };
@@ -50,8 +52,10 @@ struct TrainingReport {
   double threshold = 0;
   double usual_score = 0;
   bool threshold_is_guess = true;  ///< too few held-out frames: say so to the user
-  double seconds = 0;              ///< that building took
-  std::string device;              ///< that the network ran on, by its name
+  IndexKind index = IndexKind::automatic;
+  std::optional<SearchRecall> recall;  ///< of an approximate index, where frames were held out
+  double seconds = 0;                  ///< that building took
+  std::string device;                  ///< that the network ran on, by its name
 };
 
 /// Called on the trainer's own thread.

@@ -147,13 +147,15 @@ GST_ELEMENT_REGISTER_DEFINE(patchcoredetect, "patchcoredetect", GST_RANK_NONE,
 namespace {
 
 GstStructure* bank_structure(const patchcore::BankSummary& bank) {
-  return gst_structure_new(
+  GstStructure* structure = gst_structure_new(
       "patchcore-bank", "backbone", G_TYPE_STRING, bank.backbone.c_str(), "patches", G_TYPE_INT64,
       static_cast<gint64>(bank.patches), "dimension", G_TYPE_INT64,
       static_cast<gint64>(bank.dimension), "frames", G_TYPE_INT64, static_cast<gint64>(bank.frames),
       "threshold", G_TYPE_DOUBLE, bank.threshold, "threshold-is-guess", G_TYPE_BOOLEAN,
       static_cast<gboolean>(bank.threshold_is_guess), "created", G_TYPE_STRING,
       bank.created.c_str(), "checksum", G_TYPE_STRING, bank.checksum.c_str(), nullptr);
+  gst_patch_core_index_add_fields(structure, bank.index, bank.recall);
+  return structure;
 }
 
 GstStructure* stats_structure(const Stats& stats, const std::string& device) {

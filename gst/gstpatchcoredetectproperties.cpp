@@ -149,7 +149,10 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
   /**
    * GstPatchCoreDetect:index
    *
-   * How the nearest patches of the bank are found. The results are the same.
+   * How the nearest patches of the bank are found. With `auto` it is what the bank asks for, which
+   * its threshold was computed with (#GstPatchCoreTrain:index). All exact ones give the same
+   * results; the approximate ones may take patches that are farther for the nearest, and so score
+   * higher.
    *
    * Since: 0.1
    */
@@ -189,8 +192,11 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    *
    * What the loaded bank says of itself: a structure `patchcore-bank` with #gchararray `backbone`,
    * #gint64 `patches`, `dimension` and `frames`, #gdouble `threshold`, #gboolean
-   * `threshold-is-guess` (it comes from too few frames), #gchararray `created` and `checksum`,
-   * which names the bank in results.
+   * `threshold-is-guess` (it comes from too few frames), #gchararray `created`, `checksum`
+   * (which names the bank in results) and `index` (that
+   * the bank asks for). If that is approximate and it was measured at the training, #gdouble
+   * `recall` (share of the nearest patches of held-out frames that it found), `mean-score-error`
+   * and `largest-score-error` (relative, of those frames' scores).
    *
    * Since: 0.1
    */

@@ -4,8 +4,6 @@
 // What the properties of the elements share: the enumerations that they take, and their control.
 #include "gst/gstpatchcoreproperties.h"
 
-#include "core/options.h"
-
 void gst_patch_core_sync_properties(GstBaseTransform* transform, GstBuffer* buffer) {
   if (transform->segment.format != GST_FORMAT_TIME) return;
   const GstClockTime stream_time =
@@ -57,16 +55,31 @@ GType gst_patch_core_index_get_type() {
   using patchcore::IndexKind;
   static const GEnumValue values[] = {
       {static_cast<gint>(IndexKind::automatic),
-       "On the GPU if the device is one, or whichever exact search is faster for the bank", "auto"},
+       "What the bank asks for, or else on the GPU if the device is one, or else whichever exact "
+       "search is faster",
+       "auto"},
       {static_cast<gint>(IndexKind::screened),
        "Exact, on the processor; compares in full only where a lower bound of the distance lets "
        "it",
        "screened"},
       {static_cast<gint>(IndexKind::faiss_flat),
        "Exact, on the processor; compares with every patch, by FAISS", "faiss-flat"},
+      {static_cast<gint>(IndexKind::faiss_ivfpq),
+       "Approximate; compares with shortened patches in near clusters, by FAISS", "faiss-ivfpq"},
+      {static_cast<gint>(IndexKind::faiss_hnsw),
+       "Approximate; follows the links of a graph of near patches, by FAISS", "faiss-hnsw"},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCoreIndex", values);
   return type;
+}
+
+void gst_patch_core_index_add_fields(GstStructure* structure, patchcore::IndexKind index,
+                                     const std::optional<patchcore::SearchRecall>& recall) {
+  gst_structure_set(structure, "index", G_TYPE_STRING, patchcore::index_name(index), nullptr);
+  if (!recall) return;
+  gst_structure_set(structure, "recall", G_TYPE_DOUBLE, recall->neighbours, "mean-score-error",
+                    G_TYPE_DOUBLE, recall->mean_score_error, "largest-score-error", G_TYPE_DOUBLE,
+                    recall->largest_score_error, nullptr);
 }
 
 GType gst_patch_core_precision_get_type() {

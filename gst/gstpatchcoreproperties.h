@@ -7,6 +7,11 @@
 #include <gst/base/gstbasetransform.h>
 #include <gst/gst.h>
 
+#include <optional>
+
+#include "core/options.h"
+#include "core/search_recall.h"
+
 /// Brings the controlled properties of a filter to the time of a buffer, before it is looked at.
 void gst_patch_core_sync_properties(GstBaseTransform* transform, GstBuffer* buffer);
 
@@ -39,6 +44,11 @@ GType gst_patch_core_sampler_get_type();
 /// The values are those of patchcore::IndexKind.
 #define GST_TYPE_PATCH_CORE_INDEX (gst_patch_core_index_get_type())
 GType gst_patch_core_index_get_type();
+
+/// Sets `index`, the nick, and if it is known how near an approximate one comes to exact search
+/// `recall`, `mean-score-error` and `largest-score-error`.
+void gst_patch_core_index_add_fields(GstStructure* structure, patchcore::IndexKind index,
+                                     const std::optional<patchcore::SearchRecall>& recall);
 
 /// The values are those of patchcore::Precision.
 #define GST_TYPE_PATCH_CORE_PRECISION (gst_patch_core_precision_get_type())

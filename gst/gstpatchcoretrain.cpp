@@ -45,6 +45,10 @@
  * * `threshold-is-guess`, #gboolean: there were too few frames to trust the threshold; a warning
  *   says so as well
  * * `seconds`, #gdouble: that building the bank took
+ * * `index`, #gchararray: #GstPatchCoreTrain:index
+ * * `recall`, #gdouble: of an approximate index, the share of the nearest patches of the held-out
+ *   frames that it found; `mean-score-error` and `largest-score-error`, #gdouble: how far the
+ *   frames' scores were from exact ones, relative; not there if no frame was held out
  *
  * Since: 0.1
  */

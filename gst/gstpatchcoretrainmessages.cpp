@@ -6,6 +6,7 @@
 
 #include "core/calibration.h"
 #include "gst/gstpatchcoreerror.h"
+#include "gst/gstpatchcoreproperties.h"
 
 namespace {
 
@@ -111,6 +112,7 @@ void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingR
       "threshold-is-guess", G_TYPE_BOOLEAN, static_cast<gboolean>(report.threshold_is_guess),
       "seconds", G_TYPE_DOUBLE, report.seconds,  //
       "device", G_TYPE_STRING, report.device.c_str(), nullptr);
+  gst_patch_core_index_add_fields(figures, report.index, report.recall);
   gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), figures));
 
   if (report.threshold_is_guess) {

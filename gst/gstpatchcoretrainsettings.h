@@ -41,6 +41,7 @@ struct GstPatchCoreTrainSettings {
   guint64 memory_limit;
   patchcore::Precision precision;
   std::string device;
+  patchcore::IndexKind index;
   guint64 seed;
   gint threads;
   bool store_weights;
@@ -64,6 +65,7 @@ enum GstPatchCoreTrainProperty {
   PROP_MEMORY_LIMIT,
   PROP_PRECISION,
   PROP_DEVICE,
+  PROP_INDEX,
   PROP_INTERVAL,
   PROP_MAX_FRAMES,
   PROP_NEIGHBOURS,

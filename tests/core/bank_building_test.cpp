@@ -6,10 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "core/error.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/patch_matrices.h"
 
 namespace patchcore {
 namespace {
@@ -53,15 +56,16 @@ void ignore_progress(BuildingStep, double) {}
 
 TEST(BuildBank, KeepsEveryPatchOfHeldOutFramesToo) {
   const CollectedPatches frames = make_frames(10);
-  const BuiltBank built = build_bank(split_held_out(frames), everything(), {}, ignore_progress);
+  const BuiltBank built =
+      build_bank(split_held_out(frames), everything(), {}, IndexKind::automatic, ignore_progress);
   EXPECT_EQ(rows_of(built.bank), rows_of(frames.patches));
   EXPECT_EQ(built.calibration.scores.size(), 2U);
 }
 
 TEST(BuildBank, ScoresHeldOutFramesAgainstTheOthersOnly) {
   // Were a held-out frame in the bank, its score would be zero.
-  const BuiltBank built =
-      build_bank(split_held_out(make_frames(10)), everything(), {}, ignore_progress);
+  const BuiltBank built = build_bank(split_held_out(make_frames(10)), everything(), {},
+                                     IndexKind::automatic, ignore_progress);
   for (const float score : built.calibration.scores) EXPECT_GT(score, 1e-6F);
 }
 
@@ -71,17 +75,21 @@ TEST(BuildBank, KeepsTheShareThatIsAskedFor) {
   for (const SamplerKind sampler :
        {SamplerKind::random, SamplerKind::greedy, SamplerKind::approximate_greedy}) {
     options.sampler = sampler;
-    EXPECT_EQ(build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress).bank.rows,
+    EXPECT_EQ(build_bank(split_held_out(make_frames(40)), options, {}, IndexKind::automatic,
+                         ignore_progress)
+                  .bank.rows,
               60U);
   }
   options.max_patches = 33;
-  EXPECT_EQ(build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress).bank.rows,
+  EXPECT_EQ(build_bank(split_held_out(make_frames(40)), options, {}, IndexKind::automatic,
+                       ignore_progress)
+                .bank.rows,
             33U);
 }
 
 TEST(BuildBank, GuessesFromASingleFrame) {
-  const BuiltBank built =
-      build_bank(split_held_out(make_frames(1)), everything(), {}, ignore_progress);
+  const BuiltBank built = build_bank(split_held_out(make_frames(1)), everything(), {},
+                                     IndexKind::automatic, ignore_progress);
   EXPECT_EQ(built.bank.rows, 6U);
   EXPECT_TRUE(built.calibration.is_guess);
   EXPECT_GT(built.calibration.threshold, 0);
@@ -93,7 +101,8 @@ TEST(BuildBank, AllowsForRoundingWhereFramesAreAllTheSame) {
     frames.patches.values[i] = frames.patches.values[i % 24];
   }
   const Calibration calibration =
-      build_bank(split_held_out(frames), everything(), {}, ignore_progress).calibration;
+      build_bank(split_held_out(frames), everything(), {}, IndexKind::automatic, ignore_progress)
+          .calibration;
   EXPECT_EQ(calibration.usual_score, 0);
   EXPECT_GT(calibration.threshold, 1e-7);
 }
@@ -101,9 +110,10 @@ TEST(BuildBank, AllowsForRoundingWhereFramesAreAllTheSame) {
 TEST(BuildBank, IsRepeatable) {
   CoresetOptions options;
   options.seed = 7;
-  const BuiltBank first = build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress);
-  const BuiltBank second =
-      build_bank(split_held_out(make_frames(40)), options, {}, ignore_progress);
+  const BuiltBank first = build_bank(split_held_out(make_frames(40)), options, {},
+                                     IndexKind::automatic, ignore_progress);
+  const BuiltBank second = build_bank(split_held_out(make_frames(40)), options, {},
+                                      IndexKind::automatic, ignore_progress);
   EXPECT_EQ(first.bank.values, second.bank.values);
   EXPECT_EQ(first.calibration.threshold, second.calibration.threshold);
 }
@@ -113,17 +123,81 @@ TEST(BuildBank, NeedsAsManyPatchesAsNeighbours) {
   options.max_patches = 10;
   ScoringOptions scoring;
   scoring.neighbours = 10;
-  EXPECT_EQ(
-      build_bank(split_held_out(make_frames(40)), options, scoring, ignore_progress).bank.rows,
-      10U);
+  EXPECT_EQ(build_bank(split_held_out(make_frames(40)), options, scoring, IndexKind::automatic,
+                       ignore_progress)
+                .bank.rows,
+            10U);
   scoring.neighbours = 11;
-  EXPECT_THROW(build_bank(split_held_out(make_frames(40)), options, scoring, ignore_progress),
+  EXPECT_THROW(build_bank(split_held_out(make_frames(40)), options, scoring, IndexKind::automatic,
+                          ignore_progress),
                Error);
+}
+
+TEST(BuildBank, MeasuresTheRecallOfAnApproximateIndex) {
+  const auto build = [](IndexKind index) {
+    return build_bank(split_held_out(make_frames(40)), everything(), {}, index, ignore_progress);
+  };
+  const BuiltBank exact = build(IndexKind::automatic);
+  EXPECT_FALSE(exact.recall);
+  EXPECT_FALSE(build(IndexKind::faiss_flat).recall);
+  for (const IndexKind index : {IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
+    SCOPED_TRACE(index_name(index));
+    const BuiltBank built = build(index);
+    ASSERT_TRUE(built.recall);
+    EXPECT_GT(built.recall->neighbours, 0.9);
+    EXPECT_LE(built.recall->mean_score_error, built.recall->largest_score_error);
+    EXPECT_EQ(built.bank.values, exact.bank.values);
+  }
+}
+
+// The recall that is told is that of the scores that the threshold comes from.
+TEST(BuildBank, CalibratesWithTheIndexOfDetection) {
+  // Of no structure at all, so that much is missed.
+  CollectedPatches frames;
+  frames.patches = test::random_patches(40 * 50, 16, 1);
+  frames.grids.assign(40, {5, 10});
+  ScoringOptions scoring;
+  scoring.neighbours = 200;
+  const auto build = [&](IndexKind index) {
+    return build_bank(split_held_out(frames), everything(), scoring, index, ignore_progress);
+  };
+  const BuiltBank exact = build(IndexKind::automatic);
+  const BuiltBank built = build(IndexKind::faiss_hnsw);
+  ASSERT_TRUE(built.recall);
+  ASSERT_LT(built.recall->neighbours, 1);
+  double sum = 0;
+  double largest = 0;
+  ASSERT_EQ(built.calibration.scores.size(), exact.calibration.scores.size());
+  for (std::size_t i = 0; i < exact.calibration.scores.size(); ++i) {
+    const double error = 1 - static_cast<double>(exact.calibration.scores[i]) /
+                                 static_cast<double>(built.calibration.scores[i]);
+    sum += error;
+    largest = std::max(largest, error);
+  }
+  EXPECT_GT(largest, 0);
+  EXPECT_NEAR(built.recall->largest_score_error, largest, 1e-6);
+  EXPECT_NEAR(built.recall->mean_score_error,
+              sum / static_cast<double>(exact.calibration.scores.size()), 1e-6);
+}
+
+TEST(BuildBank, KnowsNoRecallFromASingleFrame) {
+  const BuiltBank built = build_bank(split_held_out(make_frames(1)), everything(), {},
+                                     IndexKind::faiss_hnsw, ignore_progress);
+  EXPECT_FALSE(built.recall);
+  EXPECT_GT(built.calibration.threshold, 0);
+}
+
+// Before the coreset, which can take minutes.
+TEST(BuildBank, SaysAtOnceThatABankIsTooSmallForItsIndex) {
+  const auto never = [](BuildingStep, double) { ADD_FAILURE() << "the building began"; };
+  EXPECT_ERROR(
+      build_bank(split_held_out(make_frames(10)), everything(), {}, IndexKind::faiss_ivfpq, never),
+      invalid_argument, "this one has 48");
 }
 
 TEST(BuildBank, StopsWhenProgressSaysSo) {
   EXPECT_THROW(
-      build_bank(split_held_out(make_frames(40)), {}, {},
+      build_bank(split_held_out(make_frames(40)), {}, {}, IndexKind::automatic,
                  [](BuildingStep, double) { throw Error(ErrorCode::cancelled, "enough"); }),
       Error);
 }

@@ -84,11 +84,39 @@ TEST(BankSettings, ReadsWhatItWrites) {
   EXPECT_EQ(again.calibration.threshold, bank.calibration.threshold);
   EXPECT_EQ(again.calibration.usual_score, bank.calibration.usual_score);
   EXPECT_EQ(again.calibration.is_guess, bank.calibration.is_guess);
+  EXPECT_EQ(again.index, bank.index);
+  ASSERT_TRUE(again.recall);
+  EXPECT_EQ(again.recall->neighbours, bank.recall->neighbours);
+  EXPECT_EQ(again.recall->mean_score_error, bank.recall->mean_score_error);
+  EXPECT_EQ(again.recall->largest_score_error, bank.recall->largest_score_error);
   EXPECT_EQ(again.frames, bank.frames);
   EXPECT_EQ(again.patches, bank.patches);
   EXPECT_EQ(again.created, bank.created);
   EXPECT_EQ(again.program_version, bank.program_version);
   EXPECT_EQ(again.checksum, small_document()["settings_sha256"]);
+}
+
+TEST(BankSettings, KeepsEveryIndex) {
+  for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
+                               IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
+    BankFile bank = test::small_bank();
+    bank.index = kind;
+    bank.recall.reset();
+    BankFile again;
+    parse_bank_settings(format_bank_settings(bank, "abc"), "f", again);
+    EXPECT_EQ(again.index, kind);
+    EXPECT_FALSE(again.recall);
+  }
+}
+
+// As programs wrote it before there was a choice.
+TEST(BankSettings, MayLackTheIndex) {
+  Json document = small_document();
+  document.erase("search");
+  BankFile content;
+  parse_bank_settings(sealed(document), "f", content);
+  EXPECT_EQ(content.index, IndexKind::automatic);
+  EXPECT_FALSE(content.recall);
 }
 
 // Other programs may write the document with other white space.
@@ -153,18 +181,25 @@ TEST(BankSettings, RefusesValuesOfAnotherKind) {
   expect_refused("/calibration/is_guess", 1, ErrorCode::corrupt, "neither true nor false");
   expect_refused("/calibration/threshold", nullptr, ErrorCode::corrupt, "calibration.threshold");
   expect_refused("/source", nullptr, ErrorCode::corrupt, "source");
+  expect_refused("/search", "faiss_hnsw", ErrorCode::corrupt, "no object as \"search");
+  expect_refused("/search", Json::object(), ErrorCode::corrupt, "nothing as \"search.index\"");
+  expect_refused("/search/recall", "1", ErrorCode::corrupt, "no number as \"search.recall\"");
+  expect_refused("/search", {{"index", "auto"}, {"recall", 1}}, ErrorCode::corrupt,
+                 "nothing as \"search.mean_score_error\"");
 }
 
 TEST(BankSettings, RefusesChoicesItDoesNotKnow) {
   expect_refused("/scoring/mode", "guess", ErrorCode::unsupported_file, "\"scoring.mode\" set to");
   expect_refused("/preprocess/colour_order", "bgr", ErrorCode::unsupported_file, "colour_order");
   expect_refused("/coreset/sampler", "", ErrorCode::unsupported_file, "coreset.sampler");
+  expect_refused("/search/index", "faiss-hnsw", ErrorCode::unsupported_file, "search.index");
   expect_refused("/preprocess/mode", "AREA", ErrorCode::unsupported_file, "preprocess.mode");
 }
 
 TEST(BankSettings, NeedsEveryKey) {
   const Json document = small_document();
   for (const auto& item : document.items()) {
+    if (item.key() == "search") continue;  // new in 1.1
     Json without = document;
     without.erase(item.key());
     BankFile content;

@@ -85,6 +85,69 @@ TEST_F(DetectorTest, FindsTheSameWithEveryIndex) {
   }
 }
 
+TEST_F(DetectorTest, TakesTheIndexThatTheBankAsksFor) {
+  EXPECT_EQ(Detector(bank_, {}).index(), IndexKind::automatic);
+  EXPECT_EQ(Detector(bank_, {}).bank().index, IndexKind::automatic);
+  EXPECT_FALSE(Detector(bank_, {}).bank().recall);
+  rewrite_bank([](BankFile& file) {
+    file.index = IndexKind::faiss_hnsw;
+    file.recall = {0.75, 0.1, 0.2};
+  });
+  const Detector detector(bank_, {});
+  EXPECT_EQ(detector.index(), IndexKind::faiss_hnsw);
+  EXPECT_EQ(detector.bank().index, IndexKind::faiss_hnsw);
+  ASSERT_TRUE(detector.bank().recall);
+  EXPECT_EQ(detector.bank().recall->neighbours, 0.75);
+}
+
+TEST_F(DetectorTest, TakesTheCallersIndexBeforeTheBanks) {
+  rewrite_bank([](BankFile& file) { file.index = IndexKind::faiss_hnsw; });
+  DetectorOptions options;
+  options.index = IndexKind::screened;
+  const Detector detector(bank_, options);
+  EXPECT_EQ(detector.index(), IndexKind::screened);
+  EXPECT_EQ(detector.bank().index, IndexKind::faiss_hnsw);
+}
+
+// They see farther patches at worst, never nearer ones.
+TEST_F(DetectorTest, FindsADefectWithAnApproximateIndex) {
+  test::StripedPicture picture(4);
+  picture.add_defect();
+  const Detection exact = detect(picture);
+  for (const IndexKind index : {IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
+    SCOPED_TRACE(index_name(index));
+    DetectorOptions options;
+    options.index = index;
+    const Detector detector(bank_, options);
+    const Detection found = detector.detect(picture.view(), {}, workspace_);
+    EXPECT_TRUE(found.anomalous);
+    EXPECT_GE(found.score, exact.score);
+    EXPECT_LE(found.score, 1.2 * exact.score);
+    EXPECT_FALSE(detector.detect(test::StripedPicture(3).view(), {}, workspace_).anomalous);
+  }
+}
+
+// Its score is that of exact search, so that it tells a wrong machine from a coarse index.
+TEST_F(DetectorTest, HoldsApproximateIndicesToTheSelfTest) {
+  DetectorOptions options;
+  options.index = IndexKind::faiss_ivfpq;
+  EXPECT_NO_THROW(Detector(bank_, options));
+  rewrite_bank([](BankFile& file) { file.self_test.score *= 1.05; });
+  options.precision = Precision::fp32;
+  if (read_bank_file(bank_).precision != Precision::fp32) GTEST_SKIP() << "the bank is of bf16";
+  EXPECT_ERROR(Detector(bank_, options), corrupt, "self-test");
+}
+
+TEST_F(DetectorTest, SaysThatABankIsTooSmallForAnIndex) {
+  rewrite_bank([](BankFile& file) {
+    file.bank.rows = 20;
+    file.bank.values.resize(20 * file.bank.columns);
+  });
+  DetectorOptions options;
+  options.index = IndexKind::faiss_ivfpq;
+  EXPECT_ERROR(Detector(bank_, options), invalid_argument, "this one has 20");
+}
+
 // As programs of format version 1.0 wrote it.
 TEST_F(DetectorTest, NeedsNoPrincipalDirectionsInTheFile) {
   const test::StripedPicture picture(4);

@@ -116,8 +116,10 @@ TEST(PatchCollection, CoversWhatItThinnedAway) {
     all.values.insert(all.values.end(), frame.values.begin(), frame.values.end());
   }
   EXPECT_FALSE(unbounded.thinned());
-  const BuiltBank thinned = build_bank(bounded.take(), coreset(), {}, ignore_progress);
-  const BuiltBank whole = build_bank(unbounded.take(), coreset(), {}, ignore_progress);
+  const BuiltBank thinned =
+      build_bank(bounded.take(), coreset(), {}, IndexKind::automatic, ignore_progress);
+  const BuiltBank whole =
+      build_bank(unbounded.take(), coreset(), {}, IndexKind::automatic, ignore_progress);
   EXPECT_EQ(thinned.bank.rows, whole.bank.rows);
   const double ratio = covering_radius(all, thinned.bank) / covering_radius(all, whole.bank);
   RecordProperty("covering_radius_ratio", std::to_string(ratio));

@@ -9,10 +9,12 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "core/bank_file.h"
+#include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
 
@@ -64,6 +66,56 @@ TEST_F(TrainerTest, WritesABankWithAllThatDetectionNeeds) {
   EXPECT_FALSE(file.backbone_weights.empty());
   EXPECT_EQ(file.calibration.threshold, report.threshold);
   EXPECT_EQ(file.frames, 10);
+}
+
+TEST_F(TrainerTest, MeasuresAnApproximateIndexAndWritesItDown) {
+  for (const IndexKind index : {IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
+    SCOPED_TRACE(index_name(index));
+    options_.index = index;
+    Trainer trainer(options_);
+    collect(trainer, 10);
+    std::optional<TrainingReport> report;
+    std::string last_text;
+    TrainingCallbacks callbacks;
+    callbacks.progress = [&](TrainingStage, int, const std::string& text) { last_text = text; };
+    callbacks.done = [&](const TrainingReport& result) { report = result; };
+    trainer.start_build(bank_, callbacks);
+    trainer.wait();
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->index, index);
+    ASSERT_TRUE(report->recall);
+    EXPECT_GT(report->recall->neighbours, 0.8);
+    EXPECT_LE(report->recall->largest_score_error, 0.2);
+    EXPECT_NE(last_text.find(index_name(index) + std::string(": recall ")), std::string::npos)
+        << last_text;
+
+    const BankFile file = read_bank_file(bank_);
+    EXPECT_EQ(file.index, index);
+    ASSERT_TRUE(file.recall);
+    EXPECT_EQ(file.recall->neighbours, report->recall->neighbours);
+    EXPECT_EQ(file.recall->mean_score_error, report->recall->mean_score_error);
+    EXPECT_EQ(file.recall->largest_score_error, report->recall->largest_score_error);
+  }
+}
+
+TEST_F(TrainerTest, HasNoRecallOfAnExactIndex) {
+  options_.index = IndexKind::screened;
+  Trainer trainer(options_);
+  collect(trainer, 10);
+  EXPECT_FALSE(test::build_and_wait(trainer, bank_).recall);
+  const BankFile file = read_bank_file(bank_);
+  EXPECT_EQ(file.index, IndexKind::screened);
+  EXPECT_FALSE(file.recall);
+}
+
+// An early word that the index needs more, and no file.
+TEST_F(TrainerTest, RefusesAnIndexThatTheBankIsTooSmallFor) {
+  options_.index = IndexKind::faiss_ivfpq;
+  options_.coreset.max_patches = 50;
+  Trainer trainer(options_);
+  collect(trainer, 10);
+  EXPECT_ERROR(test::build_and_wait(trainer, bank_), invalid_argument, "faiss-ivfpq");
+  EXPECT_FALSE(std::filesystem::exists(bank_));
 }
 
 TEST_F(TrainerTest, LeavesWeightsOutWhenAsked) {

@@ -622,7 +622,7 @@ TEST_F(PatchCoreDetect, EveryPrecisionFindsTheDefect) {
 }
 
 TEST_F(PatchCoreDetect, EveryIndexFindsTheDefect) {
-  for (const char* index : {"auto", "screened", "faiss-flat"}) {
+  for (const char* index : {"auto", "screened", "faiss-flat", "faiss-ivfpq", "faiss-hnsw"}) {
     SCOPED_TRACE(index);
     Running running(*bank_, std::string("index=") + index);
     EXPECT_EQ(running.pass_for_meta(false).verdict, GST_PATCH_CORE_VERDICT_NORMAL);
@@ -674,6 +674,8 @@ TEST_F(PatchCoreDetect, SaysWhatTheBankIsWhileItIsLoaded) {
   EXPECT_STREQ(gst_structure_get_string(bank, "checksum"),
                gst_buffer_get_patch_core_meta(out.get())->bank);
   EXPECT_EQ(std::string(gst_structure_get_string(bank, "checksum")).size(), 64U);
+  EXPECT_STREQ(gst_structure_get_string(bank, "index"), "auto");
+  EXPECT_FALSE(gst_structure_has_field(bank, "recall"));
   gst_structure_free(bank);
 
   gst_element_set_state(running.element(), GST_STATE_NULL);

@@ -47,6 +47,39 @@ TEST_F(PatchCoreProperties, MessageModesHaveNicks) {
   g_type_class_unref(type);
 }
 
+TEST_F(PatchCoreProperties, IndicesHaveTheNamesAndNumbersOfTheEngine) {
+  using patchcore::IndexKind;
+  auto* type = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_PATCH_CORE_INDEX));
+  EXPECT_EQ(type->n_values, 5U);
+  for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
+                               IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
+    const GEnumValue* value = g_enum_get_value(type, static_cast<gint>(kind));
+    ASSERT_NE(value, nullptr);
+    EXPECT_STREQ(value->value_nick, patchcore::index_name(kind));
+  }
+  g_type_class_unref(type);
+}
+
+TEST_F(PatchCoreProperties, AnIndexIsDescribedWithItsRecallIfThatIsKnown) {
+  GstStructure* structure = gst_structure_new_empty("test");
+  gst_patch_core_index_add_fields(structure, patchcore::IndexKind::screened, {});
+  EXPECT_STREQ(gst_structure_get_string(structure, "index"), "screened");
+  EXPECT_EQ(gst_structure_n_fields(structure), 1);
+  gst_patch_core_index_add_fields(structure, patchcore::IndexKind::faiss_ivfpq,
+                                  patchcore::SearchRecall{0.75, 0.25, 0.5});
+  EXPECT_STREQ(gst_structure_get_string(structure, "index"), "faiss-ivfpq");
+  double recall = 0;
+  double mean = 0;
+  double largest = 0;
+  EXPECT_TRUE(gst_structure_get(structure, "recall", G_TYPE_DOUBLE, &recall, "mean-score-error",
+                                G_TYPE_DOUBLE, &mean, "largest-score-error", G_TYPE_DOUBLE,
+                                &largest, nullptr));
+  EXPECT_EQ(recall, 0.75);
+  EXPECT_EQ(mean, 0.25);
+  EXPECT_EQ(largest, 0.5);
+  gst_structure_free(structure);
+}
+
 TEST_F(PatchCoreProperties, SamplersAndScoreModesHaveTheNumbersOfTheEngine) {
   auto* samplers = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_PATCH_CORE_SAMPLER));
   int expected = static_cast<int>(patchcore::SamplerKind::identity);

@@ -324,6 +324,23 @@ TEST_F(PatchCoreTrain, TheMessageSaysWhatIsInTheBank) {
   EXPECT_LE(bank_patches, patches / 2);
 }
 
+TEST_F(PatchCoreTrain, TheMessageTellsTheRecallOfAnApproximateIndex) {
+  gst_util_set_object_arg(G_OBJECT(element_), "index", "faiss-hnsw");
+  gint index = -1;
+  g_object_get(element_, "index", &index, nullptr);
+  EXPECT_EQ(index, static_cast<gint>(patchcore::IndexKind::faiss_hnsw));
+  play();
+  push(6);
+  EXPECT_TRUE(end());
+  const GstStructure* trained = log_.trained();
+  ASSERT_NE(trained, nullptr);
+  EXPECT_STREQ(gst_structure_get_string(trained, "index"), "faiss-hnsw");
+  gdouble recall = -1;
+  EXPECT_TRUE(gst_structure_get_double(trained, "recall", &recall));
+  EXPECT_GT(recall, 0.8);
+  EXPECT_LE(recall, 1);
+}
+
 TEST_F(PatchCoreTrain, AThresholdFromFewFramesIsAWarning) {
   play();
   push(6);

@@ -133,6 +133,8 @@ TrainingReport report_of(std::int64_t held_out_frames) {
   report.threshold = 2.5;
   report.usual_score = 1.25;
   report.threshold_is_guess = held_out_frames < 20;
+  report.index = patchcore::IndexKind::faiss_hnsw;
+  report.recall = {0.875, 0.125, 0.25};
   report.seconds = 0.75;
   report.device = "cuda:1";
   return report;
@@ -162,10 +164,23 @@ TEST_F(PatchCoreTrainMessages, TheReportArrivesInFull) {
   EXPECT_EQ(number("usual-score"), 1.25);
   EXPECT_EQ(number("seconds"), 0.75);
   EXPECT_STREQ(gst_structure_get_string(trained, "device"), "cuda:1");
+  EXPECT_STREQ(gst_structure_get_string(trained, "index"), "faiss-hnsw");
+  EXPECT_EQ(number("recall"), 0.875);
+  EXPECT_EQ(number("mean-score-error"), 0.125);
+  EXPECT_EQ(number("largest-score-error"), 0.25);
   gboolean guess = TRUE;
   EXPECT_TRUE(gst_structure_get_boolean(trained, "threshold-is-guess", &guess));
   EXPECT_FALSE(guess);
   EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 0U);
+}
+
+TEST_F(PatchCoreTrainMessages, ARecallThatIsNotKnownIsNotTold) {
+  TrainingReport report = report_of(20);
+  report.recall.reset();
+  gst_patch_core_post_trained(element_, report);
+  ASSERT_NE(log_.trained(), nullptr);
+  EXPECT_TRUE(gst_structure_has_field(log_.trained(), "index"));
+  EXPECT_FALSE(gst_structure_has_field(log_.trained(), "recall"));
 }
 
 TEST_F(PatchCoreTrainMessages, AGuessedThresholdIsAWarningThatSaysWhatToDo) {

@@ -38,6 +38,7 @@ TEST(PatchCoreTrainSettings, DefaultsAreTheEnginesOwn) {
   EXPECT_EQ(ours.coreset.seed, theirs.coreset.seed);
   EXPECT_EQ(ours.scoring.mode, theirs.scoring.mode);
   EXPECT_EQ(ours.scoring.neighbours, theirs.scoring.neighbours);
+  EXPECT_EQ(ours.index, theirs.index);
   EXPECT_EQ(ours.store_weights, theirs.store_weights);
   EXPECT_EQ(ours.threads, theirs.threads);
   EXPECT_EQ(ours.device, theirs.device);
@@ -56,10 +57,12 @@ TEST(PatchCoreTrainSettings, NumbersBesideTheMarksReachTheEngine) {
   settings.patch_size = 5;
   settings.pretrain_embed_dimension = 0;
   settings.target_embed_dimension = 384;
+  settings.index = patchcore::IndexKind::faiss_ivfpq;
   const TrainerOptions options = settings.trainer_options();
   EXPECT_EQ(options.patch_size, 5);
   EXPECT_EQ(options.pretrain_embed_dimension, patchcore::dimension_none);
   EXPECT_EQ(options.target_embed_dimension, 384);
+  EXPECT_EQ(options.index, patchcore::IndexKind::faiss_ivfpq);
 }
 
 TEST(PatchCoreTrainSettings, LayersAreSplitAtCommas) {

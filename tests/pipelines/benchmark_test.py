@@ -42,7 +42,23 @@ def check_figures(folder):
     plain = report["plain_engine"]["stages"]
     assert list(plain) == STAGES and plain["search"]["median_ms"] > 0, plain
     assert report["pipeline"]["frames_per_second"] > 0, report
+    assert report["index"] == "screened" and "recall" not in report, report
     assert report["coreset"]["picks"] == 50 and report["coreset"]["plain_seconds"] > 0, report
+
+
+def check_recall(folder):
+    path = pathlib.Path(folder, "recall.json")
+    for index in ("faiss-ivfpq", "faiss-hnsw"):
+        done = benchmark("--size", "128x96", "--patches", "200", "--frames", "2", "--input-size",
+                         "64", "--coreset-patches", "0", "--no-pipeline", "--index", index,
+                         "--json", str(path))
+        assert done.returncode == 0, done.stdout
+        assert f"{index} " in done.stdout and " recall; " in done.stdout, done.stdout
+        report = json.loads(path.read_text())
+        assert report["index"] == index, report
+        assert 0.5 < report["recall"]["neighbours"] <= 1, report
+        assert 0 <= report["recall"]["mean_score_error"] <= 1, report
+        assert 0 <= report["recall"]["largest_score_error"] <= 1, report
 
 
 def check_refused(word, *arguments):
@@ -54,6 +70,7 @@ def check_refused(word, *arguments):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         check_figures(folder)
+        check_recall(folder)
         check_refused("nowhere.bank", "--bank", f"{folder}/nowhere.bank")
         check_refused("--size", "--size", "large")
         check_refused("--size", "--size", "31x64")
@@ -61,6 +78,8 @@ def main():
         check_refused("--precision", *SMALL, "--precision", "fp64")
         check_refused("fp16 is for GPUs", *SMALL, "--device", "cpu", "--precision", "fp16")
         check_refused("cuda:999", *SMALL, "--device", "cuda:999")
+        check_refused("--index", *SMALL, "--index", "faiss")
+        check_refused("78 patches", *SMALL, "--index", "faiss-ivfpq")
         check_refused("nowhere", *SMALL, "--json", f"{folder}/nowhere/figures.json")
         check_refused("excludes", "--bank", "a", "--patches", "5")
 

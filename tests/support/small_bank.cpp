@@ -31,6 +31,8 @@ BankFile small_bank() {
   bank.calibration.usual_score = 0.25;
   bank.calibration.scores = {0.25F, 0.125F, 0.3F};
   bank.calibration.is_guess = false;
+  bank.index = IndexKind::faiss_hnsw;
+  bank.recall = {0.875, 0.01, 0.1 + 0.2};
   bank.frames = 12;
   bank.patches = 500;
   bank.thinned = true;

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/atomic_file.h"
+#include "core/bank_file.h"
 #include "core/detector.h"
 #include "core/error.h"
 #include "core/threads.h"
@@ -132,6 +133,17 @@ void print_ratios(const EngineBenchmark& engine, const EngineBenchmark& plain) {
   }
 }
 
+nlohmann::ordered_json measure_recall(const Detector& detector, const std::string& bank, Size frame,
+                                      int frames) {
+  const SearchRecall recall = run_recall_benchmark(detector, read_bank_file(bank), frame, frames);
+  std::printf("%-16s %10.4f recall; error of the score %.4f on average, %.4f at most\n",
+              index_name(detector.index()), recall.neighbours, recall.mean_score_error,
+              recall.largest_score_error);
+  return {{"neighbours", recall.neighbours},
+          {"mean_score_error", recall.mean_score_error},
+          {"largest_score_error", recall.largest_score_error}};
+}
+
 nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const std::string& bank,
                                       Size frame, int threads) {
   DetectorOptions options;
@@ -162,6 +174,10 @@ nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const s
                                    {"dimension", summary.dimension},
                                    {"frames", benchmark.frames},
                                    {"engine", engine_json(engine)}};
+  report["index"] = index_name(detector.index());
+  if (is_approximate(detector.index())) {
+    report["recall"] = measure_recall(detector, bank, frame, benchmark.frames);
+  }
   if (benchmark.compare == "plain") {
     const EngineBenchmark plain = measure_plain_engine(benchmark, bank, frame, threads);
     print_ratios(engine, plain);
@@ -279,7 +295,9 @@ void add_benchmark_command(CLI::App& app) {
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, IndexKind>{{"auto", IndexKind::automatic},
                                            {"screened", IndexKind::screened},
-                                           {"faiss-flat", IndexKind::faiss_flat}}));
+                                           {"faiss-flat", IndexKind::faiss_flat},
+                                           {"faiss-ivfpq", IndexKind::faiss_ivfpq},
+                                           {"faiss-hnsw", IndexKind::faiss_hnsw}}));
   command->add_flag("!--no-pipeline", options->pipeline, "Leave the run of a whole pipeline out");
   command->add_option("--json", options->json, "Write the figures to this file, too");
   command->callback([options] { run(*options); });

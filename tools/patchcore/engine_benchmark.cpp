@@ -4,11 +4,14 @@
 // The engine alone: every stage of Detector::detect().
 #include "tools/patchcore/engine_benchmark.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 
 #include "core/heatmap.h"
+#include "core/nearest_neighbours.h"
+#include "core/scoring.h"
 #include "core/stage_times.h"
 #include "core/workspace.h"
 #include "tools/patchcore/synthetic_frame.h"
@@ -65,6 +68,23 @@ EngineBenchmark run_engine_benchmark(const Detector& detector, Size frame, int f
   }
   result.frames_per_second = 1 / result.stages.back().second.median;
   return result;
+}
+
+SearchRecall run_recall_benchmark(const Detector& detector, const BankFile& bank, Size frame,
+                                  int frames) {
+  const auto index = make_nearest_neighbours(bank.bank, IndexKind::faiss_flat);
+  const Scoring scoring(bank.scoring, bank.bank, *index);
+  Workspace workspace;
+  Neighbours exact;
+  RecallMeasurement recall;
+  for (int number = 0; number < std::min(frames, different_frames); ++number) {
+    const SyntheticFrame picture(frame, number);
+    const Detection detection = detector.detect(picture.view(), {}, workspace);
+    const PatchGrid grid = {detection.map.height, detection.map.width};
+    const double exact_score = scoring.score(workspace.patches, grid, exact).score;
+    recall.add({workspace.neighbours, detection.score, exact, exact_score});
+  }
+  return recall.result();
 }
 
 }  // namespace patchcore

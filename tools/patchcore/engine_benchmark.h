@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/bank_file.h"
 #include "core/detector.h"
+#include "core/search_recall.h"
 #include "core/types.h"
 #include "tools/patchcore/measurement.h"
 
@@ -23,5 +25,11 @@ struct EngineBenchmark {
 /// Scores synthetic frames. Every frame counts as anomalous, so that regions and overlay are part.
 /// @param frames  measured, at least 1; some more come before to warm up
 EngineBenchmark run_engine_benchmark(const Detector& detector, Size frame, int frames);
+
+/// Compares what an approximate index finds on the same frames with what exact search finds.
+/// @param bank    that the detector has loaded
+/// @param frames  at least 1; those that run_engine_benchmark() repeats are looked at once
+SearchRecall run_recall_benchmark(const Detector& detector, const BankFile& bank, Size frame,
+                                  int frames);
 
 }  // namespace patchcore
