@@ -30,6 +30,15 @@ class FrameEmbedding {
   /// @throws Error unsupported_frame if the frame is too small
   Result embed(const ImageView& frame, Workspace& workspace) const;
 
+  /// The first part of it, for a frame that is embedded later.
+  /// @throws Error unsupported_frame if the frame is too small
+  InputGeometry preprocess(const ImageView& frame, InputTensor& input, Workspace& workspace) const;
+
+  /// The other part, for one prepared frame or several.
+  /// @param patches  becomes those of all frames, one frame after the other
+  /// @return the grid of each frame
+  PatchGrid embed(const InputTensor& input, PatchMatrix& patches) const;
+
   /// @throws Error unsupported_frame if frames of this size cannot be embedded
   InputGeometry geometry(Size frame) const;
 

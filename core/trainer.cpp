@@ -20,6 +20,7 @@
 #include "core/backbone/precision.h"
 #include "core/bank_building.h"
 #include "core/bank_file.h"
+#include "core/frame_collector.h"
 #include "core/frame_embedding.h"
 #include "core/input_settings.h"
 #include "core/nearest_neighbours.h"
@@ -80,7 +81,7 @@ std::string percent_text(const std::string& what, int percent) {
 }  // namespace
 
 struct Trainer::Private {
-  explicit Private(const TrainerOptions& given)
+  Private(const TrainerOptions& given, CollectedCallback tell_collected)
       : options(given), collected(given.coreset, given.memory_limit) {
     options.coreset.validate();
     options.scoring.validate();
@@ -100,6 +101,8 @@ struct Trainer::Private {
                         options.precision, device),
           embedding_options);
     });
+    collector = std::make_unique<FrameCollector>(*embedding, collected, options.threads,
+                                                 std::move(tell_collected));
   }
 
   void stop_if_cancelled() const {
@@ -115,12 +118,10 @@ struct Trainer::Private {
   DeviceInUse in_use;
   std::unique_ptr<FrameEmbedding> embedding;
 
-  // Of the thread that adds frames, until the build begins; of the build's thread from then on.
+  // Of the collector until it has finished; of the build's thread from then on.
   PatchCollection collected;
-  Workspace workspace;
+  std::unique_ptr<FrameCollector> collector;
 
-  std::atomic<std::int64_t> frames{0};
-  std::atomic<std::int64_t> patches{0};
   std::atomic<bool> build_started{false};
   std::atomic<bool> cancelled{false};
 
@@ -132,9 +133,9 @@ void Trainer::check_destination(const std::string& path) {
   check_bank_path_writable(path);
 }
 
-Trainer::Trainer(const TrainerOptions& options) {
+Trainer::Trainer(const TrainerOptions& options, CollectedCallback collected) {
   use_threads(options.threads);
-  private_ = std::make_unique<Private>(options);
+  private_ = std::make_unique<Private>(options, std::move(collected));
 }
 
 Trainer::~Trainer() {
@@ -142,14 +143,16 @@ Trainer::~Trainer() {
   wait();
 }
 
-void Trainer::add(const ImageView& frame) {
-  Private& self = *private_;
-  use_threads(self.options.threads);
-  const FrameEmbedding::Result embedded = self.embedding->embed(frame, self.workspace);
-  const PatchMatrix& patches = self.workspace.patches;
-  self.collected.add(patches, embedded.grid, [&self](double) { self.stop_if_cancelled(); });
-  self.patches += static_cast<std::int64_t>(patches.rows);
-  ++self.frames;
+bool Trainer::add(const ImageView& frame) {
+  return private_->collector->add(frame);
+}
+
+void Trainer::set_flushing(bool flushing) {
+  private_->collector->set_flushing(flushing);
+}
+
+std::int64_t Trainer::added() const {
+  return private_->collector->added();
 }
 
 const DeviceInUse& Trainer::device() const {
@@ -157,15 +160,15 @@ const DeviceInUse& Trainer::device() const {
 }
 
 std::int64_t Trainer::frames() const {
-  return private_->frames;
+  return private_->collector->frames();
 }
 
 std::int64_t Trainer::patches() const {
-  return private_->patches;
+  return private_->collector->patches();
 }
 
 void Trainer::start_build(const std::string& path, TrainingCallbacks callbacks) {
-  if (frames() == 0) {
+  if (added() == 0) {
     throw Error(ErrorCode::invalid_argument,
                 "no frame was collected, so there is nothing to make a memory bank of: check that "
                 "the source sends frames, and the settings interval and max-frames");
@@ -181,6 +184,13 @@ void Trainer::start_build(const std::string& path, TrainingCallbacks callbacks) 
 
 void Trainer::cancel() {
   private_->cancelled = true;
+  private_->collector->cancel();
+}
+
+void Trainer::cancel_and_wait() {
+  cancel();
+  wait();
+  private_->collector->wait();
 }
 
 void Trainer::wait() {
@@ -228,9 +238,10 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
     }
   };
 
+  collector->finish();
   BankFile file;
-  file.frames = frames;
-  file.patches = patches;
+  file.frames = collector->frames();
+  file.patches = collector->patches();
   TrainingPatches training = collected.take();
   file.thinned = training.thinned;
   building(BuildingStep::coreset, 0);
@@ -273,7 +284,7 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   report.bank_patches = static_cast<std::int64_t>(file.bank.rows);
   report.dimension = static_cast<std::int64_t>(file.bank.columns);
   report.held_out_frames =
-      frames > 1 ? static_cast<std::int64_t>(file.calibration.scores.size()) : 0;
+      file.frames > 1 ? static_cast<std::int64_t>(file.calibration.scores.size()) : 0;
   report.threshold = file.calibration.threshold;
   report.usual_score = file.calibration.usual_score;
   report.threshold_is_guess = file.calibration.is_guess;

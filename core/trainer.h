@@ -66,6 +66,9 @@ struct TrainingCallbacks {
   std::function<void(const Error&)> failed;  ///< ErrorCode::cancelled after cancel()
 };
 
+/// Called on the trainer's collecting thread after each frame, with what is collected so far.
+using CollectedCallback = std::function<void(std::int64_t frames, std::int64_t patches)>;
+
 /// One training run: add() frames, then start_build() once.
 class Trainer {
  public:
@@ -75,29 +78,43 @@ class Trainer {
 
   /// Loads the weights and checks every setting.
   /// @throws Error
-  explicit Trainer(const TrainerOptions& options);
+  explicit Trainer(const TrainerOptions& options, CollectedCallback collected = {});
   /// Cancels and waits.
   ~Trainer();
 
-  /// Collects the patches of one frame. Frames of one run must all give the same number of patch
-  /// columns, not the same size. One thread at a time; not
-  /// after start_build().
-  /// @throws Error; cancelled after cancel(), if patches were being thinned
-  void add(const ImageView& frame);
+  /// Takes one frame: prepares the network's input from it, of the frame itself nothing is kept.
+  /// Its patches are computed and collected on a thread of the trainer's own, in the order of the
+  /// frames. A few inputs may wait for that (FrameCollector::queue_size); when they do, this waits
+  /// for the first. Frames of one run must all give the same number of patch columns, not the same
+  /// size. One thread at a time; not after start_build().
+  /// @return false if the frame was not taken, see set_flushing()
+  /// @throws Error of this frame, or what an earlier one failed with; cancelled after cancel()
+  bool add(const ImageView& frame);
 
   /// Where the network runs, and if that is not what "auto" promises, why.
   const DeviceInUse& device() const;
 
-  std::int64_t frames() const;   ///< collected; any thread
+  /// While set, add() takes no frame and never waits. Any thread.
+  void set_flushing(bool flushing);
+
+  std::int64_t added() const;    ///< frames that add() took; any thread
+  std::int64_t frames() const;   ///< of these, those whose patches are collected; any thread
   std::int64_t patches() const;  ///< collected; any thread
 
-  /// Starts coreset, calibration and writing on a thread of the trainer's own and returns at once.
-  /// Exactly one of callbacks.done and callbacks.failed is called at its end.
-  /// @throws Error invalid_argument if no frame was collected or a build was started already
+  /// Starts coreset, calibration and writing on a thread of the trainer's own and returns at once;
+  /// they begin when the frames that were added are collected. Exactly one of callbacks.done and
+  /// callbacks.failed is called at its end, the latter also for a frame that could not be
+  /// collected.
+  /// @throws Error invalid_argument if no frame was added or a build was started already
   void start_build(const std::string& path, TrainingCallbacks callbacks);
 
-  /// Makes a running build fail soon with ErrorCode::cancelled and leave no file. Any thread.
+  /// Ends the collecting, and makes a running build fail soon with ErrorCode::cancelled and leave
+  /// no file. Any thread.
   void cancel();
+
+  /// Gives the run up: cancels, and returns when neither a build is running nor frames are being
+  /// collected. The thread that adds.
+  void cancel_and_wait();
 
   /// Returns when no build is running. Any thread but the trainer's own.
   void wait();

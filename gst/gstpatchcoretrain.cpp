@@ -95,7 +95,7 @@ struct Private {
   explicit Private(GstElement* element) : progress(element) {}
 
   // Guards everything below but what names another guard. Never held while a message is posted,
-  // a frame is embedded or the trainer is waited for.
+  // a frame is added or the trainer is waited for.
   std::mutex mutex;
   std::condition_variable phase_changed;
 
@@ -104,7 +104,7 @@ struct Private {
   Phase phase = Phase::stopped;
   bool finish_wanted = false;  // by the signal, while a frame was being added
   bool flushing = false;
-  guint64 frames = 0;  // of the latest run
+  guint64 frames = 0;  // of the latest run, once it has stopped
   guint64 patches = 0;
   guint64 bank_patches = 0;
   // The pointer changes in start() and stop() only, so the streaming thread uses it unguarded.
@@ -115,7 +115,8 @@ struct Private {
   GstVideoInfo info = {};
   guint64 seen = 0;  // frames, those that the interval skips as well
 
-  // Of the streaming thread while frames are added, of the trainer's thread while it builds.
+  // Of the trainer's threads, first of the one that collects, then of the one that builds; of
+  // others when both have ended.
   GstPatchCoreTrainProgress progress;
 };
 
@@ -143,11 +144,19 @@ static void gst_patch_core_train_set_property(GObject* object, guint id, const G
   }
 }
 
+/// Needs the mutex.
+static void update_counts(Private& priv) {
+  if (priv.trainer == nullptr) return;
+  priv.frames = static_cast<guint64>(priv.trainer->frames());
+  priv.patches = static_cast<guint64>(priv.trainer->patches());
+}
+
 static void gst_patch_core_train_get_property(GObject* object, guint id, GValue* value,
                                               GParamSpec* spec) {
   Private& priv = *GST_PATCH_CORE_TRAIN(object)->priv;
 
   const std::lock_guard<std::mutex> lock(priv.mutex);
+  update_counts(priv);
   switch (id) {
     case PROP_FRAMES:
       g_value_set_uint64(value, priv.frames);
@@ -227,7 +236,10 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
                              "path, e.g. bank=normal.bank");
     }
     patchcore::Trainer::check_destination(priv.run.bank);
-    auto trainer = std::make_unique<patchcore::Trainer>(priv.run.trainer_options());
+    auto trainer = std::make_unique<patchcore::Trainer>(
+        priv.run.trainer_options(), [&priv](std::int64_t frames, std::int64_t) {
+          priv.progress.collected(frames, priv.run.max_frames);
+        });
     const patchcore::DeviceInUse& in_use = trainer->device();
     GST_INFO_OBJECT(self, "the network runs on %s", patchcore::device_name(in_use.device).c_str());
     gst_patch_core_warn_of_device(GST_ELEMENT(self), in_use);
@@ -249,6 +261,7 @@ static gboolean gst_patch_core_train_stop(GstBaseTransform* transform) {
   std::unique_ptr<patchcore::Trainer> trainer;
   {
     const std::lock_guard<std::mutex> lock(priv.mutex);
+    update_counts(priv);
     trainer = std::move(priv.trainer);
     priv.phase = Phase::stopped;
   }
@@ -289,13 +302,13 @@ static GstFlowReturn add(GstPatchCoreTrain* self, GstBuffer* buffer) {
   }
   return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
     try {
-      priv.trainer->add(gst_patch_core_image_view(frame.get()));
+      const bool added = priv.trainer->add(gst_patch_core_image_view(frame.get()));
+      return added ? GST_FLOW_OK : GST_FLOW_FLUSHING;
     } catch (const patchcore::Error& error) {
       // The element is leaving PAUSED.
       if (error.code() == patchcore::ErrorCode::cancelled) return GST_FLOW_FLUSHING;
       throw;
     }
-    return GST_FLOW_OK;
   });
 }
 
@@ -306,23 +319,19 @@ static GstFlowReturn gst_patch_core_train_transform_ip(GstBaseTransform* transfo
 
   if (!begin_adding(priv, buffer)) return GST_FLOW_OK;
   const GstFlowReturn added = add(self, buffer);
-  if (added != GST_FLOW_OK) {
-    if (added == GST_FLOW_ERROR) priv.progress.fail("a frame could not be collected");
+  if (added == GST_FLOW_ERROR) {
+    priv.trainer->cancel_and_wait();
+    priv.progress.fail("a frame could not be collected");
     end_run(priv);
     return added;
   }
-
-  const std::int64_t limit = priv.run.max_frames;
-  const std::int64_t frames = priv.trainer->frames();
-  priv.progress.collected(frames, limit);
-
   return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
     const std::lock_guard<std::mutex> lock(priv.mutex);
-    priv.frames = static_cast<guint64>(frames);
-    priv.patches = static_cast<guint64>(priv.trainer->patches());
-    priv.phase = frames == limit ? Phase::collected : Phase::collecting;
-    if (priv.finish_wanted) start_build(self);
-    return GST_FLOW_OK;
+    const bool all = priv.trainer->added() == priv.run.max_frames;
+    priv.phase = all ? Phase::collected : Phase::collecting;
+    // A flush may have kept the first frame out: then the next one is waited for.
+    if (priv.finish_wanted && priv.trainer->added() > 0) start_build(self);
+    return added;
   });
 }
 
@@ -346,6 +355,7 @@ static void set_flushing(Private& priv, bool flushing) {
   {
     const std::lock_guard<std::mutex> lock(priv.mutex);
     priv.flushing = flushing;
+    if (priv.trainer != nullptr) priv.trainer->set_flushing(flushing);
   }
   priv.phase_changed.notify_all();
 }
@@ -385,7 +395,7 @@ static void gst_patch_core_train_finish(GstPatchCoreTrain* self) {
       refusal = "this run is finished already: go to READY and back to train anew";
     } else if (priv.phase == Phase::adding) {
       priv.finish_wanted = true;
-    } else if (priv.frames == 0) {
+    } else if (priv.trainer->added() == 0) {
       refusal = "no frame was collected yet: wait until the property \"frames\" is above 0";
     } else {
       start_build(self);
@@ -403,7 +413,8 @@ static GstStateChangeReturn gst_patch_core_train_change_state(GstElement* elemen
   Private& priv = *GST_PATCH_CORE_TRAIN(element)->priv;
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    // The parent class waits for the streaming thread, which may wait for a build.
+    // The parent class waits for the streaming thread, which may wait for a build, or for a place
+    // among the frames that wait to be collected.
     const std::lock_guard<std::mutex> lock(priv.mutex);
     if (priv.trainer != nullptr) priv.trainer->cancel();
   }

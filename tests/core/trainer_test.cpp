@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/bank_file.h"
 #include "tests/support/expect_error.h"
@@ -49,8 +50,11 @@ class TrainerTest : public ::testing::Test {
 TEST_F(TrainerTest, WritesABankWithAllThatDetectionNeeds) {
   Trainer trainer(options_);
   collect(trainer, 10);
-  const std::int64_t patches = trainer.patches();
+  EXPECT_EQ(trainer.added(), 10);
   const TrainingReport report = test::build_and_wait(trainer, bank_);
+  const std::int64_t patches = trainer.patches();
+  EXPECT_EQ(trainer.frames(), 10);
+  EXPECT_EQ(patches, 10 * 16 * 16);
   EXPECT_EQ(report.frames, 10);
   EXPECT_EQ(report.patches, patches);
   EXPECT_EQ(report.held_out_frames, 2);
@@ -133,6 +137,22 @@ TEST_F(TrainerTest, TakesFramesOfSeveralSizes) {
   collect(trainer, 3);
   trainer.add(test::StripedPicture(4, {97, 65}).view());
   EXPECT_EQ(test::build_and_wait(trainer, bank_).frames, 4);
+}
+
+TEST_F(TrainerTest, TellsEveryFrameThatIsCollected) {
+  std::vector<std::int64_t> told;
+  Trainer trainer(options_, [&](std::int64_t frames, std::int64_t) { told.push_back(frames); });
+  collect(trainer, 6);
+  test::build_and_wait(trainer, bank_);
+  EXPECT_EQ(told, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST_F(TrainerTest, AFrameThatCannotBeCollectedFailsTheBuild) {
+  options_.memory_limit = 100000;
+  Trainer trainer(options_);
+  collect(trainer, 1);
+  EXPECT_ERROR(test::build_and_wait(trainer, bank_), invalid_argument, "memory limit");
+  EXPECT_FALSE(std::filesystem::exists(bank_));
 }
 
 TEST_F(TrainerTest, TellsProgressUpToTheEnd) {

@@ -7,6 +7,7 @@
 #include <gst/video/video.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <future>
@@ -112,6 +113,15 @@ class PatchCoreTrain : public ::testing::Test {
     return value;
   }
 
+  /// The frames collected, as soon as they are at least @p least.
+  guint64 collected(guint64 least) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (count("frames") < least && std::chrono::steady_clock::now() < patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return count("frames");
+  }
+
   void finish() { g_signal_emit_by_name(element_, "finish"); }
 
   /// The same settings in a pipeline of its own.
@@ -163,7 +173,7 @@ TEST_F(PatchCoreTrain, FramesPassAsTheSameBuffersUnchanged) {
     gst_buffer_unref(out);
     gst_buffer_unref(in);
   }
-  EXPECT_EQ(count("frames"), 3U);
+  EXPECT_EQ(collected(3), 3U);
 }
 
 TEST_F(PatchCoreTrain, EveryFormatIsCollected) {
@@ -178,7 +188,8 @@ TEST_F(PatchCoreTrain, EveryFormatIsCollected) {
     GstBuffer* buffer = gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&info), nullptr);
     gst_buffer_memset(buffer, 0, 0x55, GST_VIDEO_INFO_SIZE(&info));
     ASSERT_EQ(gst_harness_push(harness_, buffer), GST_FLOW_OK);
-    EXPECT_EQ(count("frames"), ++frames);
+    ++frames;
+    EXPECT_EQ(collected(frames), frames);
   }
 }
 
@@ -186,6 +197,7 @@ TEST_F(PatchCoreTrain, OnlyEachNthFrameIsCollected) {
   g_object_set(element_, "interval", 3U, nullptr);
   play();
   push(7);
+  EXPECT_TRUE(end());
   EXPECT_EQ(count("frames"), 3U);
 }
 
@@ -193,9 +205,10 @@ TEST_F(PatchCoreTrain, CollectingEndsAtTheLimitAndFramesGoOn) {
   g_object_set(element_, "interval", 2U, "max-frames", 2U, nullptr);
   play();
   push(9);
-  EXPECT_EQ(count("frames"), 2U);
+  EXPECT_EQ(collected(2), 2U);
   EXPECT_FALSE(bank_exists());
   EXPECT_TRUE(end());
+  EXPECT_EQ(count("frames"), 2U);
   EXPECT_TRUE(bank_exists());
 }
 
@@ -208,6 +221,7 @@ TEST_F(PatchCoreTrain, GapsPassButAreNotCollected) {
   GstBuffer* out = gst_harness_pull(harness_);
   EXPECT_EQ(out, gap);
   gst_buffer_unref(out);
+  EXPECT_TRUE(end());
   EXPECT_EQ(count("frames"), 1U);
 }
 
@@ -216,8 +230,8 @@ TEST_F(PatchCoreTrain, FramesOfAnotherSizeAreCollectedToo) {
   push(2);
   set_caps({96, 64});
   ASSERT_EQ(gst_harness_push(harness_, frame(2, {96, 64})), GST_FLOW_OK);
-  EXPECT_EQ(count("frames"), 3U);
   EXPECT_TRUE(end());
+  EXPECT_EQ(count("frames"), 3U);
   EXPECT_TRUE(bank_exists());
 }
 
@@ -239,6 +253,91 @@ TEST_F(PatchCoreTrain, ABufferShorterThanItsFrameStopsTheStreamWithAReason) {
             GST_FLOW_ERROR);
   const auto error = log_.complaint(GST_MESSAGE_ERROR);
   EXPECT_NE(error.text.find("100 bytes"), std::string::npos) << error.text;
+}
+
+// Collecting beside the stream
+
+TEST_F(PatchCoreTrain, AFewFramesWaitAndThenTheStreamDoes) {
+  play();
+  log_.hold_back_at("collecting");
+  push(1);
+  ASSERT_TRUE(log_.wait_until_held_back());
+  // No more than wait at most, beside the one that is held back.
+  push(8, 1);
+  EXPECT_EQ(count("frames"), 1U);
+  auto pushed = std::async(std::launch::async, [&] { push(20, 9); });
+  EXPECT_EQ(pushed.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  log_.release();
+  pushed.get();
+  EXPECT_TRUE(end());
+  EXPECT_EQ(count("frames"), 29U);
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U);
+}
+
+TEST_F(PatchCoreTrain, AFlushEndsTheWaitForAPlace) {
+  play();
+  log_.hold_back_at("collecting");
+  push(1);
+  ASSERT_TRUE(log_.wait_until_held_back());
+  push(8, 1);
+  auto refused =
+      std::async(std::launch::async, [&] { return gst_harness_push(harness_, frame(9)); });
+  EXPECT_EQ(refused.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  gst_harness_push_event(harness_, gst_event_new_flush_start());
+  EXPECT_EQ(refused.get(), GST_FLOW_FLUSHING);
+  gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
+  log_.release();
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(harness_, gst_event_new_segment(&segment));
+  push(1, 10);
+  EXPECT_TRUE(end());
+  EXPECT_EQ(count("frames"), 10U);
+}
+
+TEST_F(PatchCoreTrain, LeavingPausedEndsTheWaitForAPlace) {
+  play();
+  log_.hold_back_at("collecting");
+  push(1);
+  ASSERT_TRUE(log_.wait_until_held_back());
+  push(8, 1);
+  auto refused =
+      std::async(std::launch::async, [&] { return gst_harness_push(harness_, frame(9)); });
+  EXPECT_EQ(refused.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  auto stop =
+      std::async(std::launch::async, [&] { gst_element_set_state(element_, GST_STATE_NULL); });
+  EXPECT_EQ(refused.get(), GST_FLOW_FLUSHING);
+  log_.release();
+  stop.get();
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U) << log_.complaint(GST_MESSAGE_ERROR).text;
+  EXPECT_TRUE(files().empty());
+}
+
+TEST_F(PatchCoreTrain, AFrameThatCannotBeCollectedStopsTheStreamWithAReason) {
+  g_object_set(element_, "memory-limit", static_cast<guint64>(100000), nullptr);
+  play();
+  GstFlowReturn flow = GST_FLOW_OK;
+  for (int number = 0; flow == GST_FLOW_OK && number < 1000; ++number) {
+    flow = gst_harness_push(harness_, frame(number));
+  }
+  EXPECT_EQ(flow, GST_FLOW_ERROR);
+  EXPECT_NE(log_.complaint(GST_MESSAGE_ERROR).text.find("memory limit of 100000 bytes"),
+            std::string::npos);
+  EXPECT_TRUE(end());
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 1U);
+  EXPECT_FALSE(bank_exists());
+}
+
+TEST_F(PatchCoreTrain, AFrameThatCannotBeCollectedIsSaidAtTheEndAtTheLatest) {
+  g_object_set(element_, "memory-limit", static_cast<guint64>(100000), nullptr);
+  play();
+  push(1);
+  EXPECT_TRUE(end());
+  EXPECT_TRUE(ended());
+  EXPECT_NE(log_.complaint(GST_MESSAGE_ERROR).text.find("memory limit of 100000 bytes"),
+            std::string::npos);
+  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 1U);
+  EXPECT_FALSE(bank_exists());
 }
 
 // The end of the stream
@@ -388,8 +487,8 @@ TEST_F(PatchCoreTrain, AFlushWhileCollectingKeepsTheFrames) {
   gst_segment_init(&segment, GST_FORMAT_TIME);
   gst_harness_push_event(harness_, gst_event_new_segment(&segment));
   push(1, 2);
-  EXPECT_EQ(count("frames"), 3U);
   EXPECT_TRUE(end());
+  EXPECT_EQ(count("frames"), 3U);
   EXPECT_TRUE(bank_exists());
 }
 
@@ -424,7 +523,6 @@ TEST_F(PatchCoreTrain, FinishBuildsWhileFramesPassAndTheEndWaits) {
   finish();
   ASSERT_TRUE(log_.wait_until_held_back());
   push(4, 3);
-  EXPECT_EQ(count("frames"), 3U);
 
   auto end_of_stream = std::async(std::launch::async, [&] { return end(); });
   EXPECT_FALSE(ended());
@@ -432,6 +530,7 @@ TEST_F(PatchCoreTrain, FinishBuildsWhileFramesPassAndTheEndWaits) {
   EXPECT_TRUE(end_of_stream.get());
   EXPECT_TRUE(ended());
   EXPECT_TRUE(bank_exists());
+  EXPECT_EQ(count("frames"), 3U);
   EXPECT_EQ(log_.count(GST_MESSAGE_ELEMENT), 1U);
 }
 
@@ -565,6 +664,7 @@ TEST_F(PatchCoreTrain, LeavingPausedCancelsTheBuildAndLeavesNoFile) {
 TEST_F(PatchCoreTrain, LeavingPausedWhileCollectingLeavesNoFile) {
   play();
   push(2);
+  EXPECT_EQ(collected(2), 2U);
   gst_element_set_state(element_, GST_STATE_NULL);
   EXPECT_EQ(log_.progress().back().type, GST_PROGRESS_TYPE_CANCELED);
   EXPECT_TRUE(files().empty());

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Frames on their way into the collection: a bounded queue, and the thread that embeds them.
+#include "core/frame_collector.h"
+
+#include <new>
+#include <string>
+#include <utility>
+
+#include "core/error.h"
+#include "core/threads.h"
+
+namespace patchcore {
+namespace {
+
+[[noreturn]] void throw_cancelled() {
+  throw Error(ErrorCode::cancelled, "the collecting of frames was cancelled");
+}
+
+bool equal_size(const InputTensor& a, const InputTensor& b) {
+  return a.width == b.width && a.height == b.height;
+}
+
+}  // namespace
+
+FrameCollector::FrameCollector(const FrameEmbedding& embedding, PatchCollection& collection,
+                               int threads, CollectedCallback collected)
+    : embedding_(embedding),
+      collection_(collection),
+      threads_(threads),
+      collected_(std::move(collected)),
+      thread_([this] { run(); }) {}
+
+FrameCollector::~FrameCollector() {
+  cancel();
+  wait();
+}
+
+void FrameCollector::wait() {
+  const std::lock_guard<std::mutex> lock(thread_mutex_);
+  if (thread_.joinable()) thread_.join();
+}
+
+void FrameCollector::throw_if_over() const {
+  if (failure_) std::rethrow_exception(failure_);
+  if (cancelled_) throw_cancelled();
+}
+
+bool FrameCollector::add(const ImageView& frame) {
+  use_threads(threads_);
+  InputTensor input;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] {
+      return queue_.size() < queue_size || flushing_ || cancelled_ || failure_ != nullptr;
+    });
+    throw_if_over();
+    if (flushing_) return false;
+    if (!spare_.empty()) {
+      input = std::move(spare_.back());
+      spare_.pop_back();
+    }
+  }
+  // Nobody else adds, so the place stays free.
+  embedding_.preprocess(frame, input, workspace_);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    queue_.push_back(std::move(input));
+    ++added_;
+  }
+  changed_.notify_all();
+  return true;
+}
+
+void FrameCollector::set_flushing(bool flushing) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    flushing_ = flushing;
+  }
+  changed_.notify_all();
+}
+
+void FrameCollector::finish() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  wait();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  throw_if_over();
+}
+
+void FrameCollector::cancel() {
+  {
+    // Nobody may be between looking and waiting.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    cancelled_ = true;
+  }
+  changed_.notify_all();
+}
+
+void FrameCollector::run() {
+  std::exception_ptr failure;
+  try {
+    use_threads(threads_);
+    while (take_batch()) collect_batch();
+    return;
+  } catch (const std::bad_alloc&) {
+    failure = std::make_exception_ptr(
+        Error(ErrorCode::no_space, "no memory left to embed frame " + std::to_string(frames_ + 1) +
+                                       ": set a smaller memory-limit or input size"));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    failure_ = failure;
+  }
+  changed_.notify_all();
+}
+
+/// Waits for frames and takes those of one size from the front of the queue.
+/// @return whether there are any; none means that the thread ends
+bool FrameCollector::take_batch() {
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (InputTensor& done : batch_) spare_.push_back(std::move(done));
+    batch_.clear();
+    changed_.wait(lock, [this] { return !queue_.empty() || ending_ || cancelled_; });
+    if (cancelled_) return false;
+    while (!queue_.empty() && batch_.size() < batch_size &&
+           (batch_.empty() || equal_size(batch_.front(), queue_.front()))) {
+      batch_.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+  }
+  changed_.notify_all();
+  return !batch_.empty();
+}
+
+void FrameCollector::collect_batch() {
+  if (batch_.size() == 1) {
+    const PatchGrid grid = embedding_.embed(batch_.front(), embedded_);
+    collect(embedded_, grid);
+    return;
+  }
+  join_batch();
+  const PatchGrid grid = embedding_.embed(joined_, embedded_);
+  const std::size_t values = embedded_.values.size() / batch_.size();
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    const auto begin = embedded_.values.begin() + static_cast<std::ptrdiff_t>(i * values);
+    frame_patches_.rows = embedded_.rows / batch_.size();
+    frame_patches_.columns = embedded_.columns;
+    frame_patches_.values.assign(begin, begin + static_cast<std::ptrdiff_t>(values));
+    collect(frame_patches_, grid);
+  }
+}
+
+void FrameCollector::join_batch() {
+  joined_.batch = static_cast<int>(batch_.size());
+  joined_.height = batch_.front().height;
+  joined_.width = batch_.front().width;
+  joined_.values.clear();
+  for (const InputTensor& input : batch_) {
+    joined_.values.insert(joined_.values.end(), input.values.begin(), input.values.end());
+  }
+}
+
+void FrameCollector::collect(const PatchMatrix& patches, PatchGrid grid) {
+  const auto stop_if_cancelled = [this](double) {
+    if (cancelled_) throw_cancelled();
+  };
+  stop_if_cancelled(0);
+  collection_.add(patches, grid, stop_if_cancelled);
+  patches_ += static_cast<std::int64_t>(patches.rows);
+  ++frames_;
+  if (collected_) collected_(frames_, patches_);
+}
+
+}  // namespace patchcore

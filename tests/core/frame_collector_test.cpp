@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects collecting beside the stream: the patches are those of one frame after the other, no
+// frame is lost or kept, waiting ends when it should, and a failure is heard of.
+#include "core/frame_collector.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/backbone/backbone.h"
+#include "core/backbone/precision.h"
+#include "core/threads.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/formula_weights.h"
+#include "tests/support/tiny_bank.h"
+
+namespace patchcore {
+namespace {
+
+constexpr std::int64_t most_on_their_way = FrameCollector::batch_size + FrameCollector::queue_size;
+
+FrameEmbedding make_embedding(const std::string& name, Precision precision) {
+  const BackboneDescription description = describe_backbone(name);
+  PreprocessOptions preprocess = description.preprocess;
+  preprocess.mode = ResizeMode::area;
+  preprocess.area_side = 64;
+  return FrameEmbedding(
+      preprocess,
+      make_backbone(name, description.default_layers,
+                    test::formula_weights(name, description.default_layers), "formula", precision),
+      description.embedding);
+}
+
+CoresetOptions keep_all() {
+  CoresetOptions options;
+  options.sampler = SamplerKind::identity;
+  return options;
+}
+
+/// Lets the collector's thread wait after its first frame.
+class Gate {
+ public:
+  CollectedCallback callback() {
+    return [this](std::int64_t, std::int64_t) {
+      if (reached_once_) return;
+      reached_once_ = true;
+      reached_.set_value();
+      opened_.get_future().wait();
+    };
+  }
+  void wait_until_reached() { reached_.get_future().wait(); }
+  void open() { opened_.set_value(); }
+
+ private:
+  bool reached_once_ = false;
+  std::promise<void> reached_;
+  std::promise<void> opened_;
+};
+
+class FrameCollectorTest : public ::testing::Test {
+ protected:
+  /// Adds frames until they wait, and one more, which does.
+  std::future<bool> fill(FrameCollector& collector) {
+    EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
+    gate_.wait_until_reached();
+    for (std::size_t i = 0; i < FrameCollector::queue_size; ++i) {
+      EXPECT_TRUE(collector.add(test::StripedPicture(static_cast<int>(i)).view()));
+    }
+    std::future<bool> one_more = std::async(
+        std::launch::async, [&collector] { return collector.add(test::StripedPicture(0).view()); });
+    EXPECT_EQ(one_more.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+    return one_more;
+  }
+
+  FrameEmbedding embedding_ = make_embedding("efficientnet_lite0", Precision::fp32);
+  PatchCollection collection_{keep_all(), 0};
+  Gate gate_;
+};
+
+}  // namespace
+
+TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
+  use_threads(0);
+  std::vector<Precision> precisions = {Precision::fp32};
+  if (precision_support().bf16_convolutions) precisions.push_back(Precision::bf16);
+  for (const char* name : {"efficientnet_lite0", "resnet18"}) {
+    for (const Precision precision : precisions) {
+      SCOPED_TRACE(std::string(name) + (precision == Precision::bf16 ? " bf16" : " fp32"));
+      const FrameEmbedding embedding = make_embedding(name, precision);
+      // Runs of equal size, of any length.
+      std::vector<test::StripedPicture> pictures;
+      for (int number = 0; number < 23; ++number) {
+        const bool wide = number % 9 == 5 || number > 20;
+        pictures.emplace_back(number, wide ? Size{128, 40} : Size{64, 48});
+      }
+      PatchCollection expected(keep_all(), 0);
+      Workspace workspace;
+      for (const test::StripedPicture& picture : pictures) {
+        const PatchGrid grid = embedding.embed(picture.view(), workspace).grid;
+        expected.add(workspace.patches, grid);
+      }
+
+      PatchCollection collection(keep_all(), 0);
+      FrameCollector collector(embedding, collection, 0, {});
+      for (const test::StripedPicture& picture : pictures) {
+        // Gone when add() returns.
+        const auto frame = std::make_unique<test::StripedPicture>(picture);
+        EXPECT_TRUE(collector.add(frame->view()));
+      }
+      collector.finish();
+      EXPECT_EQ(collector.frames(), 23);
+      const TrainingPatches found = collection.take();
+      const TrainingPatches truth = expected.take();
+      EXPECT_EQ(collector.patches(), truth.patches);
+      EXPECT_TRUE(found.training.values == truth.training.values);
+      EXPECT_TRUE(found.held_out.patches.values == truth.held_out.patches.values);
+      ASSERT_EQ(found.held_out.grids.size(), truth.held_out.grids.size());
+    }
+  }
+}
+
+TEST_F(FrameCollectorTest, WaitsForAPlaceAndLosesNothing) {
+  FrameCollector collector(embedding_, collection_, 1, gate_.callback());
+  std::future<bool> one_more = fill(collector);
+  EXPECT_LE(collector.added(), most_on_their_way);
+  EXPECT_EQ(collector.frames(), 1);
+  gate_.open();
+  EXPECT_TRUE(one_more.get());
+  collector.finish();
+  EXPECT_EQ(collector.frames(), collector.added());
+  EXPECT_EQ(collector.frames(), static_cast<std::int64_t>(FrameCollector::queue_size) + 2);
+}
+
+TEST_F(FrameCollectorTest, TakesNothingWhileFlushing) {
+  FrameCollector collector(embedding_, collection_, 1, gate_.callback());
+  std::future<bool> one_more = fill(collector);
+  collector.set_flushing(true);
+  EXPECT_FALSE(one_more.get());
+  gate_.open();
+  EXPECT_FALSE(collector.add(test::StripedPicture(0).view()));
+  collector.set_flushing(false);
+  EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
+  collector.finish();
+  EXPECT_EQ(collector.frames(), static_cast<std::int64_t>(FrameCollector::queue_size) + 2);
+}
+
+TEST_F(FrameCollectorTest, CancellingEndsTheWaitAndDropsWhatWaits) {
+  FrameCollector collector(embedding_, collection_, 1, gate_.callback());
+  std::future<bool> one_more = fill(collector);
+  collector.cancel();
+  EXPECT_ERROR(one_more.get(), cancelled, "cancelled");
+  gate_.open();
+  EXPECT_ERROR(collector.finish(), cancelled, "cancelled");
+  EXPECT_ERROR(collector.add(test::StripedPicture(0).view()), cancelled, "cancelled");
+  EXPECT_EQ(collector.frames(), 1);
+}
+
+TEST_F(FrameCollectorTest, AFailureReachesTheNextFrameAndTheEnd) {
+  PatchCollection too_small(keep_all(), 1000);
+  FrameCollector collector(embedding_, too_small, 1, {});
+  EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
+  collector.wait();
+  EXPECT_ERROR(collector.add(test::StripedPicture(0).view()), invalid_argument, "memory limit");
+  EXPECT_ERROR(collector.finish(), invalid_argument, "memory limit");
+  EXPECT_EQ(collector.frames(), 0);
+}
+
+TEST_F(FrameCollectorTest, AFailureEndsTheWaitForAPlace) {
+  FrameCollector collector(embedding_, collection_, 1, [this](std::int64_t, std::int64_t) {
+    gate_.callback()(0, 0);
+    throw Error(ErrorCode::internal, "told nobody");
+  });
+  std::future<bool> one_more = fill(collector);
+  gate_.open();
+  EXPECT_ERROR(one_more.get(), internal, "told nobody");
+}
+
+TEST_F(FrameCollectorTest, AFrameThatIsTooSmallHarmsNoOther) {
+  FrameCollector collector(embedding_, collection_, 1, {});
+  EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
+  EXPECT_ERROR(collector.add(test::StripedPicture(0, {16, 16}).view()), unsupported_frame, "16x16");
+  EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
+  collector.finish();
+  EXPECT_EQ(collector.frames(), 2);
+}
+
+}  // namespace patchcore
