@@ -21,15 +21,9 @@ std::size_t grid_rows(PatchGrid grid) {
   return static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
 }
 
-void append_rows(PatchMatrix& target, const PatchMatrix& source,
-                 const std::vector<std::int64_t>& rows) {
-  target.columns = source.columns;
-  target.values.reserve(target.values.size() + rows.size() * source.columns);
-  for (const std::int64_t index : rows) {
-    const float* row = source.row(static_cast<std::size_t>(index));
-    target.values.insert(target.values.end(), row, row + source.columns);
-  }
-  target.rows += rows.size();
+void append_rows(PatchMatrix& target, const PatchMatrix& source) {
+  target.values.insert(target.values.end(), source.values.begin(), source.values.end());
+  target.rows += source.rows;
 }
 
 /// What the held-out frames say.
@@ -48,16 +42,12 @@ HeldOutResults score_frames(const CollectedPatches& frames, const PatchMatrix& b
   HeldOutResults results;
   std::vector<float>& scores = results.scores;
   RecallMeasurement recall;
-  PatchMatrix patches;
   Neighbours neighbours;
   Neighbours exact;
   std::size_t first_row = 0;
   for (const PatchGrid grid : frames.grids) {
     progress(BuildingStep::calibration, static_cast<double>(scores.size()) / frames.grids.size());
-    patches.rows = grid_rows(grid);
-    patches.columns = frames.patches.columns;
-    const float* begin = frames.patches.row(first_row);
-    patches.values.assign(begin, begin + patches.rows * patches.columns);
+    const PatchMatrix patches = frames.patches.features(first_row, grid_rows(grid));
     const double score = scoring.score(patches, grid, neighbours).score;
     scores.push_back(static_cast<float>(score));
     first_row += patches.rows;
@@ -107,8 +97,8 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, IndexKind index,
                      const BuildingProgress& progress) {
   const CollectedPatches held_out = std::move(collected.held_out);
-  const auto training_rows = static_cast<std::int64_t>(collected.training.rows);
-  const auto held_out_rows = static_cast<std::int64_t>(held_out.patches.rows);
+  const auto training_rows = static_cast<std::int64_t>(collected.training.rows());
+  const auto held_out_rows = static_cast<std::int64_t>(held_out.patches.rows());
   const std::int64_t target =
       std::min(coreset_size(coreset, collected.patches), training_rows + held_out_rows);
   if (scoring.neighbours > target) {
@@ -127,9 +117,11 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
       training_target, std::min<std::int64_t>(scoring.neighbours, training_rows), training_rows);
   check_bank_size(index, static_cast<std::size_t>(first_target));
   BuiltBank built;
-  append_rows(built.bank, collected.training,
-              select_coreset(collected.training, first_target, coreset,
-                             [&](double share) { progress(BuildingStep::coreset, share); }));
+  const std::vector<std::int64_t> picks =
+      collected.training.select(0, collected.training.rows(), first_target, coreset,
+                                [&](double share) { progress(BuildingStep::coreset, share); });
+  built.bank = collected.training.features(picks);
+  const PatchMatrix points = collected.training.points(picks);
   collected = {};
 
   HeldOutResults results =
@@ -140,11 +132,10 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
   built.calibration.threshold =
       std::max(built.calibration.threshold, rounding_distance(built.bank, scoring));
   if (held_out.grids.empty()) return built;
-  append_rows(
-      built.bank, held_out.patches,
-      extend_coreset(
-          built.bank, held_out.patches, std::min(target - first_target, held_out_rows), coreset,
-          [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); }));
+  append_rows(built.bank,
+              held_out.patches.features(held_out.patches.extend(
+                  built.bank, points, std::min(target - first_target, held_out_rows), coreset,
+                  [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); })));
   return built;
 }
 

@@ -61,19 +61,15 @@ std::vector<std::int64_t> draw_rows(std::size_t rows, std::size_t count, std::ui
   return order;
 }
 
-bool is_projected(const PatchMatrix& patches, const CoresetOptions& options) {
-  return options.projection_dimension > 0 &&
-         static_cast<std::size_t>(options.projection_dimension) != patches.columns;
-}
-
-PatchMatrix project(const PatchMatrix& patches, const CoresetOptions& options) {
-  return project_randomly(patches, options.projection_dimension, options.seed);
-}
-
 std::vector<std::int64_t> first_rows(std::int64_t count) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
   std::iota(rows.begin(), rows.end(), 0);
   return rows;
+}
+
+bool is_greedy(const CoresetOptions& options) {
+  return options.sampler == SamplerKind::greedy ||
+         options.sampler == SamplerKind::approximate_greedy;
 }
 
 std::vector<std::int64_t> select_projected(const PatchMatrix& points, std::int64_t count,
@@ -100,7 +96,7 @@ std::vector<std::int64_t> extend_projected(const PatchMatrix& chosen, const Patc
 }
 
 template <typename Function>
-std::vector<std::int64_t> with_memory(const PatchMatrix& patches, Function&& choose) {
+auto with_memory(const PatchMatrix& patches, Function&& choose) {
   try {
     return choose();
   } catch (const std::bad_alloc&) {
@@ -123,42 +119,68 @@ std::int64_t coreset_size(const CoresetOptions& options, std::int64_t patches) {
   return std::clamp<std::int64_t>(size, 1, patches);
 }
 
+bool is_projected(std::size_t columns, const CoresetOptions& options) {
+  return is_greedy(options) && options.projection_dimension > 0 &&
+         static_cast<std::size_t>(options.projection_dimension) != columns;
+}
+
+PatchMatrix project_patches(const PatchMatrix& patches, const CoresetOptions& options) {
+  PatchMatrix points;
+  with_memory(patches, [&] {
+    points = project_randomly(patches, options.projection_dimension, options.seed);
+  });
+  return points;
+}
+
+std::vector<std::int64_t> select_among_points(const PatchMatrix& points, std::int64_t count,
+                                              const CoresetOptions& options,
+                                              const ShareDone& progress) {
+  check(points, count);
+  return with_memory(points, [&] {
+    if (count == 0 || options.sampler == SamplerKind::identity) return first_rows(count);
+    if (options.sampler == SamplerKind::random) {
+      return draw_rows(points.rows, static_cast<std::size_t>(count), options.seed);
+    }
+    return select_projected(points, count, options, progress);
+  });
+}
+
 std::vector<std::int64_t> select_coreset(const PatchMatrix& patches, std::int64_t count,
                                          const CoresetOptions& options, const ShareDone& progress) {
   check(patches, count);
-  return with_memory(patches, [&] {
-    if (count == 0 || options.sampler == SamplerKind::identity) return first_rows(count);
-    if (options.sampler == SamplerKind::random) {
-      return draw_rows(patches.rows, static_cast<std::size_t>(count), options.seed);
-    }
-    if (!is_projected(patches, options)) {
-      return select_projected(patches, count, options, progress);
-    }
-    return select_projected(project(patches, options), count, options, progress);
-  });
+  if (count == 0 || !is_projected(patches.columns, options)) {
+    return select_among_points(patches, count, options, progress);
+  }
+  return select_among_points(project_patches(patches, options), count, options, progress);
+}
+
+std::vector<std::int64_t> extend_among_points(const PatchMatrix& chosen, const PatchMatrix& points,
+                                              std::int64_t count, const CoresetOptions& options,
+                                              const ShareDone& progress) {
+  if (!is_greedy(options) || chosen.rows == 0) {
+    return select_among_points(points, count, options, progress);
+  }
+  check(chosen, 0);
+  check(points, count);
+  if (chosen.columns != points.columns) {
+    throw Error(ErrorCode::invalid_argument, "Patches of " + std::to_string(points.columns) +
+                                                 " values can't extend a coreset of " +
+                                                 std::to_string(chosen.columns));
+  }
+  if (count == 0) return {};
+  return with_memory(points, [&] { return extend_projected(chosen, points, count, progress); });
 }
 
 std::vector<std::int64_t> extend_coreset(const PatchMatrix& chosen, const PatchMatrix& candidates,
                                          std::int64_t count, const CoresetOptions& options,
                                          const ShareDone& progress) {
-  const bool greedy =
-      options.sampler == SamplerKind::greedy || options.sampler == SamplerKind::approximate_greedy;
-  if (!greedy || chosen.rows == 0) return select_coreset(candidates, count, options, progress);
-  check(chosen, 0);
   check(candidates, count);
-  if (chosen.columns != candidates.columns) {
-    throw Error(ErrorCode::invalid_argument, "Patches of " + std::to_string(candidates.columns) +
-                                                 " values can't extend a coreset of " +
-                                                 std::to_string(chosen.columns));
+  if (!is_projected(candidates.columns, options) || chosen.rows == 0 || count == 0 ||
+      chosen.columns != candidates.columns) {
+    return extend_among_points(chosen, candidates, count, options, progress);
   }
-  if (count == 0) return {};
-  return with_memory(candidates, [&] {
-    if (!is_projected(candidates, options)) {
-      return extend_projected(chosen, candidates, count, progress);
-    }
-    return extend_projected(project(chosen, options), project(candidates, options), count,
-                            progress);
-  });
+  return extend_among_points(project_patches(chosen, options), project_patches(candidates, options),
+                             count, options, progress);
 }
 
 }  // namespace patchcore

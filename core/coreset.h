@@ -4,6 +4,7 @@
 // Thinning of the collected patches (Roth et al. 2022, section 3.2, algorithm 1).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -40,5 +41,22 @@ std::vector<std::int64_t> select_coreset(const PatchMatrix& patches, std::int64_
 std::vector<std::int64_t> extend_coreset(const PatchMatrix& chosen, const PatchMatrix& candidates,
                                          std::int64_t count, const CoresetOptions& options,
                                          const ShareDone& progress = {});
+
+/// Whether patches of @p columns values are projected before the greedy samplers choose among them.
+bool is_projected(std::size_t columns, const CoresetOptions& options);
+
+/// The points that the greedy samplers choose among then.
+/// @throws Error no_space
+PatchMatrix project_patches(const PatchMatrix& patches, const CoresetOptions& options);
+
+/// select_coreset() of patches whose project_patches() are @p points.
+std::vector<std::int64_t> select_among_points(const PatchMatrix& points, std::int64_t count,
+                                              const CoresetOptions& options,
+                                              const ShareDone& progress = {});
+
+/// extend_coreset() likewise.
+std::vector<std::int64_t> extend_among_points(const PatchMatrix& chosen, const PatchMatrix& points,
+                                              std::int64_t count, const CoresetOptions& options,
+                                              const ShareDone& progress = {});
 
 }  // namespace patchcore

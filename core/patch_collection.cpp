@@ -36,30 +36,23 @@ std::size_t grid_rows(PatchGrid grid) {
 /// Moves the held-out frames into a collection of their own; the rest closes up in place.
 CollectedPatches take_held_out(CollectedPatches& collected, const std::vector<bool>& held_out) {
   CollectedPatches taken;
-  taken.patches.columns = collected.patches.columns;
   CollectedPatches& kept = collected;
-  const std::size_t columns = collected.patches.columns;
   std::size_t read_row = 0;
   std::size_t write_row = 0;
   std::vector<PatchGrid> kept_grids;
   for (std::size_t frame = 0; frame < held_out.size(); ++frame) {
     const std::size_t rows = grid_rows(collected.grids[frame]);
-    const float* begin = kept.patches.row(read_row);
     if (held_out[frame]) {
-      taken.patches.values.insert(taken.patches.values.end(), begin, begin + rows * columns);
-      taken.patches.rows += rows;
+      taken.patches.append(kept.patches, read_row, rows);
       taken.grids.push_back(collected.grids[frame]);
     } else {
-      if (read_row != write_row) {
-        std::copy(begin, begin + rows * columns, kept.patches.row(write_row));
-      }
+      kept.patches.move(read_row, write_row, rows);
       write_row += rows;
       kept_grids.push_back(collected.grids[frame]);
     }
     read_row += rows;
   }
-  kept.patches.rows = write_row;
-  kept.patches.values.resize(write_row * columns);
+  kept.patches.truncate(write_row);
   kept.grids = std::move(kept_grids);
   return taken;
 }
@@ -75,10 +68,10 @@ void halve(CollectedPatches& frames) {
 
 TrainingPatches split_held_out(CollectedPatches collected) {
   TrainingPatches split;
-  split.patches = static_cast<std::int64_t>(collected.patches.rows);
+  split.patches = static_cast<std::int64_t>(collected.patches.rows());
   split.held_out = take_held_out(collected, held_out_frames(collected.grids.size()));
   split.training = std::move(collected.patches);
-  split.training_share = static_cast<std::int64_t>(split.training.rows);
+  split.training_share = static_cast<std::int64_t>(split.training.rows());
   return split;
 }
 
@@ -87,7 +80,7 @@ PatchCollection::PatchCollection(const CoresetOptions& coreset, std::uint64_t me
 
 void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const ShareDone& progress) {
   try {
-    if (capacity_ == 0) set_capacity(patches.columns);
+    if (capacity_ == 0) capacity_ = capacity_of(patches.columns, false);
     if (patches.rows * frames_at_least > capacity_) {
       throw Error(
           ErrorCode::invalid_argument,
@@ -99,9 +92,7 @@ void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const Shar
     }
     const std::size_t frame = frames_++;
     patches_ += static_cast<std::int64_t>(patches.rows);
-    if (!thinned_ && collected_.patches.rows + patches.rows > training_capacity()) {
-      make_room(progress);
-    }
+    if (!thinned_) make_room_for(patches.rows, progress);
     if (!thinned_) {
       append(patches);
       collected_.grids.push_back(grid);
@@ -112,7 +103,7 @@ void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const Shar
       return;
     }
     training_share_ += static_cast<std::int64_t>(patches.rows);
-    if (collected_.patches.rows + patches.rows > training_capacity()) make_room(progress);
+    make_room_for(patches.rows, progress);
     append(patches);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::no_space, "no memory left for the patches of frame " +
@@ -121,28 +112,39 @@ void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const Shar
   }
 }
 
-void PatchCollection::set_capacity(std::size_t columns) {
-  const bool projected = coreset_.projection_dimension > 0 &&
-                         static_cast<std::size_t>(coreset_.projection_dimension) != columns;
+std::size_t PatchCollection::capacity_of(std::size_t columns, bool packed) const {
   const std::size_t values =
-      columns + (projected ? static_cast<std::size_t>(coreset_.projection_dimension) : 0);
-  const double rows = share_for_patches * static_cast<double>(memory_limit_) /
-                      static_cast<double>(values * sizeof(float));
-  capacity_ = std::max<std::size_t>(1, static_cast<std::size_t>(rows));
-  collected_.patches.columns = columns;
-  held_out_.patches.columns = columns;
+      columns + (is_projected(columns, coreset_)
+                     ? static_cast<std::size_t>(coreset_.projection_dimension)
+                     : 0);
+  const std::size_t row_bytes =
+      packed ? PatchRows::packed_row_bytes(columns, coreset_) : values * sizeof(float);
+  const double rows =
+      share_for_patches * static_cast<double>(memory_limit_) / static_cast<double>(row_bytes);
+  return std::max<std::size_t>(1, static_cast<std::size_t>(rows));
 }
 
 void PatchCollection::append(const PatchMatrix& patches) {
-  std::vector<float>& values = collected_.patches.values;
-  const std::size_t needed = values.size() + patches.values.size();
-  if (needed > values.capacity()) {
+  PatchRows& rows = collected_.patches;
+  const std::size_t needed = rows.rows() + patches.rows;
+  if (needed > rows.reserved_rows()) {
     // Growing copies: from a half on at once to the whole, which is not touched before it is used.
-    const std::size_t all = training_capacity() * patches.columns;
-    values.reserve(2 * needed > all / 2 ? all : 2 * needed);
+    const std::size_t all = training_capacity();
+    rows.reserve(2 * needed > all / 2 ? all : 2 * needed);
   }
-  values.insert(values.end(), patches.values.begin(), patches.values.end());
-  collected_.patches.rows += patches.rows;
+  rows.append(patches);
+}
+
+void PatchCollection::make_room_for(std::size_t rows, const ShareDone& progress) {
+  const auto full = [&] { return collected_.patches.rows() + rows > training_capacity(); };
+  if (!full()) return;
+  const std::size_t columns = collected_.patches.columns();
+  if (!packed() && PatchRows::can_be_packed(columns, coreset_)) {
+    capacity_ = capacity_of(columns, true);
+    collected_.patches.pack(coreset_, training_capacity());
+    if (!full()) return;
+  }
+  make_room(progress);
 }
 
 void PatchCollection::make_room(const ShareDone& progress) {
@@ -160,7 +162,7 @@ void PatchCollection::make_room(const ShareDone& progress) {
     held_out_ = take_held_out(collected_, held_out);
     held_out_candidates_ = held_out_.grids.size();
     collected_.grids.clear();
-    training_share_ = static_cast<std::int64_t>(collected_.patches.rows);
+    training_share_ = static_cast<std::int64_t>(collected_.patches.rows());
     thinned_ = true;
   }
   thin_blocks(progress);
@@ -168,58 +170,52 @@ void PatchCollection::make_room(const ShareDone& progress) {
 }
 
 void PatchCollection::thin_blocks(const ShareDone& progress) {
-  PatchMatrix& rows = collected_.patches;
+  PatchRows& rows = collected_.patches;
   const double share = std::max(share_of_block, coreset_.ratio);
   std::size_t write_row = thinned_rows_;
-  for (std::size_t first = thinned_rows_; first < rows.rows; first += rows_per_block) {
-    const std::size_t count = std::min(rows_per_block, rows.rows - first);
-    PatchMatrix block{count, rows.columns, {}};
-    block.values.assign(rows.row(first), rows.row(first) + count * rows.columns);
+  for (std::size_t first = thinned_rows_; first < rows.rows(); first += rows_per_block) {
+    const std::size_t count = std::min(rows_per_block, rows.rows() - first);
     const auto kept = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(count)));
-    for (const std::int64_t chosen : select_coreset(block, kept, coreset_, progress)) {
-      const float* row = block.row(static_cast<std::size_t>(chosen));
-      std::copy(row, row + rows.columns, rows.row(write_row++));
-    }
+    write_row = keep(first, rows.select(first, count, kept, coreset_, progress), write_row);
   }
-  rows.rows = thinned_rows_ = write_row;
-  rows.values.resize(write_row * rows.columns);
+  rows.truncate(write_row);
+  thinned_rows_ = write_row;
 }
 
 void PatchCollection::thin_all(const ShareDone& progress) {
-  PatchMatrix& rows = collected_.patches;
-  std::size_t kept = rows.rows / 2;
+  PatchRows& rows = collected_.patches;
+  std::size_t kept = rows.rows() / 2;
   if (coreset_.max_patches > 0) {
     kept = std::min(kept, banks_kept * static_cast<std::size_t>(coreset_.max_patches));
   }
-  std::vector<std::int64_t> chosen =
-      select_coreset(rows, static_cast<std::int64_t>(kept), coreset_, progress);
+  keep(0, rows.select(0, rows.rows(), static_cast<std::int64_t>(kept), coreset_, progress), 0);
+  rows.truncate(kept);
+  thinned_rows_ = kept;
+}
+
+std::size_t PatchCollection::keep(std::size_t first, std::vector<std::int64_t> chosen,
+                                  std::size_t write_row) {
   // In place, from the front.
   std::sort(chosen.begin(), chosen.end());
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const auto from = static_cast<std::size_t>(chosen[i]);
-    if (from != i) std::copy(rows.row(from), rows.row(from) + rows.columns, rows.row(i));
+  for (const std::int64_t row : chosen) {
+    collected_.patches.move(first + static_cast<std::size_t>(row), write_row++, 1);
   }
-  rows.rows = thinned_rows_ = kept;
-  rows.values.resize(kept * rows.columns);
+  return write_row;
 }
 
 void PatchCollection::hold_out(const PatchMatrix& patches, PatchGrid grid) {
-  while (held_out_.patches.rows + patches.rows > held_out_capacity() &&
-         held_out_.grids.size() > 1) {
+  PatchRows& rows = held_out_.patches;
+  while (rows.rows() + patches.rows > held_out_capacity() && held_out_.grids.size() > 1) {
     halve(held_out_);
     held_out_step_ *= 2;
   }
-  std::vector<float>& values = held_out_.patches.values;
-  if (values.size() + patches.values.size() > values.capacity()) {
-    values.reserve(held_out_capacity() * patches.columns);
-  }
-  values.insert(values.end(), patches.values.begin(), patches.values.end());
-  held_out_.patches.rows += patches.rows;
+  if (rows.rows() + patches.rows > rows.reserved_rows()) rows.reserve(held_out_capacity());
+  rows.append(patches);
   held_out_.grids.push_back(grid);
 }
 
 std::size_t PatchCollection::bytes() const {
-  return (collected_.patches.values.size() + held_out_.patches.values.size()) * sizeof(float);
+  return collected_.patches.bytes() + held_out_.patches.bytes();
 }
 
 TrainingPatches PatchCollection::take() {

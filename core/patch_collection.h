@@ -10,6 +10,7 @@
 
 #include "core/options.h"
 #include "core/patch_embedding.h"
+#include "core/patch_rows.h"
 #include "core/share_done.h"
 #include "core/types.h"
 
@@ -17,13 +18,13 @@ namespace patchcore {
 
 /// Patches of many frames, one frame after the other.
 struct CollectedPatches {
-  PatchMatrix patches;
+  PatchRows patches;
   std::vector<PatchGrid> grids;  ///< one a frame; its area is the frame's number of rows
 };
 
 /// What a bank is made of.
 struct TrainingPatches {
-  PatchMatrix training;             ///< of the frames that were not held out
+  PatchRows training;               ///< of the frames that were not held out
   CollectedPatches held_out;        ///< whole frames
   std::int64_t patches = 0;         ///< of all frames, before any thinning
   std::int64_t training_share = 0;  ///< of these, those of frames that were not held out
@@ -33,11 +34,13 @@ struct TrainingPatches {
 /// Holds out the frames that held_out_frames() says.
 TrainingPatches split_held_out(CollectedPatches collected);
 
-/// Collects the patches of a stream of frames. When they would pass the limit, they are thinned by
-/// the sampler's own rule, in blocks of neighbouring frames, and what is kept of all blocks again
-/// when that grows too large (merge and reduce). From then on frames are held out as they come, in
-/// stretches as long as those before; when too many are held out, every second one is dropped.
-/// As long as the limit is not reached, nothing is lost.
+/// Collects the patches of a stream of frames. When they would pass the limit, they are first
+/// packed into half precision, if that leaves the sampler's choice as it is (PatchRows), which
+/// makes room for a third more patches of 152 values and four fifths more of 1024. When that is
+/// full, they are thinned by the sampler's own rule, in blocks of neighbouring frames, and what is
+/// kept of all blocks again when that grows too large (merge and reduce). From then on frames are
+/// held out as they come, in stretches as long as those before; when too many are held out, every
+/// second one is dropped. As long as the limit is not reached, nothing is lost, not even a bit.
 class PatchCollection {
  public:
   /// @param memory_limit  bytes, of the patches and of what thinning them takes; 0: a third of
@@ -51,6 +54,7 @@ class PatchCollection {
 
   std::size_t bytes() const;  ///< of the patches that are held now
   bool thinned() const { return thinned_; }
+  bool packed() const { return collected_.patches.packed(); }
 
   /// Leaves the collection empty.
   TrainingPatches take();
@@ -58,11 +62,15 @@ class PatchCollection {
  private:
   std::size_t training_capacity() const { return capacity_ / 4 * 3; }
   std::size_t held_out_capacity() const { return capacity_ / 4; }
-  void set_capacity(std::size_t columns);
+  std::size_t capacity_of(std::size_t columns, bool packed) const;
   void append(const PatchMatrix& patches);
+  void make_room_for(std::size_t rows, const ShareDone& progress);
   void make_room(const ShareDone& progress);
   void thin_blocks(const ShareDone& progress);
   void thin_all(const ShareDone& progress);
+  /// Moves chosen rows, counted from @p first, to @p write_row and on.
+  /// @return the row behind them
+  std::size_t keep(std::size_t first, std::vector<std::int64_t> chosen, std::size_t write_row);
   void hold_out(const PatchMatrix& patches, PatchGrid grid);
 
   const CoresetOptions coreset_;

@@ -355,8 +355,9 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
    * GstPatchCoreTrain:memory-limit:
    *
    * The patches that are collected, and what thinning them takes, stay below so many bytes however
-   * many frames come: when they would pass it, they are thinned as the sampler does it, in blocks,
-   * and the bank file says so. The network and its weights come on top.
+   * many frames come: when they would pass it, they are packed into half precision, which moves no
+   * pick of the sampler, and when that is full, thinned as the sampler does it, in blocks, and the
+   * bank file says so. The network and its weights come on top.
    *
    * Since: 0.1
    */

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "tests/support/expect_error.h"
@@ -17,21 +19,27 @@
 namespace patchcore {
 namespace {
 
-/// Frames of 2 x 3 patches; every value tells its frame and patch.
-CollectedPatches make_frames(int frames) {
-  CollectedPatches collected;
-  collected.patches.columns = 4;
+/// Patches of 2 x 3 a frame; every value tells its frame and patch.
+PatchMatrix make_patches(int frames) {
+  PatchMatrix patches{0, 4, {}};
   for (int frame = 0; frame < frames; ++frame) {
-    collected.grids.push_back({2, 3});
     for (int patch = 0; patch < 6; ++patch) {
       for (int column = 0; column < 4; ++column) {
-        collected.patches.values.push_back(
-            static_cast<float>(std::sin(frame * 1.7 + patch * 0.9 + column)));
+        patches.values.push_back(static_cast<float>(std::sin(frame * 1.7 + patch * 0.9 + column)));
       }
-      ++collected.patches.rows;
+      ++patches.rows;
     }
   }
-  return collected;
+  return patches;
+}
+
+CollectedPatches as_frames(PatchMatrix patches) {
+  const std::size_t frames = patches.rows / 6;
+  return {PatchRows(std::move(patches)), std::vector<PatchGrid>(frames, {2, 3})};
+}
+
+CollectedPatches make_frames(int frames) {
+  return as_frames(make_patches(frames));
 }
 
 CoresetOptions everything() {
@@ -58,7 +66,7 @@ TEST(BuildBank, KeepsEveryPatchOfHeldOutFramesToo) {
   const CollectedPatches frames = make_frames(10);
   const BuiltBank built =
       build_bank(split_held_out(frames), everything(), {}, IndexKind::automatic, ignore_progress);
-  EXPECT_EQ(rows_of(built.bank), rows_of(frames.patches));
+  EXPECT_EQ(rows_of(built.bank), rows_of(frames.patches.features()));
   EXPECT_EQ(built.calibration.scores.size(), 2U);
 }
 
@@ -96,13 +104,13 @@ TEST(BuildBank, GuessesFromASingleFrame) {
 }
 
 TEST(BuildBank, AllowsForRoundingWhereFramesAreAllTheSame) {
-  CollectedPatches frames = make_frames(40);
-  for (std::size_t i = 0; i < frames.patches.values.size(); ++i) {
-    frames.patches.values[i] = frames.patches.values[i % 24];
+  PatchMatrix patches = make_patches(40);
+  for (std::size_t i = 0; i < patches.values.size(); ++i) {
+    patches.values[i] = patches.values[i % 24];
   }
-  const Calibration calibration =
-      build_bank(split_held_out(frames), everything(), {}, IndexKind::automatic, ignore_progress)
-          .calibration;
+  const Calibration calibration = build_bank(split_held_out(as_frames(patches)), everything(), {},
+                                             IndexKind::automatic, ignore_progress)
+                                      .calibration;
   EXPECT_EQ(calibration.usual_score, 0);
   EXPECT_GT(calibration.threshold, 1e-7);
 }
@@ -154,7 +162,7 @@ TEST(BuildBank, MeasuresTheRecallOfAnApproximateIndex) {
 TEST(BuildBank, CalibratesWithTheIndexOfDetection) {
   // Of no structure at all, so that much is missed.
   CollectedPatches frames;
-  frames.patches = test::random_patches(40 * 50, 16, 1);
+  frames.patches = PatchRows(test::random_patches(40 * 50, 16, 1));
   frames.grids.assign(40, {5, 10});
   ScoringOptions scoring;
   scoring.neighbours = 200;

@@ -118,8 +118,9 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
       const TrainingPatches found = collection.take();
       const TrainingPatches truth = expected.take();
       EXPECT_EQ(collector.patches(), truth.patches);
-      EXPECT_TRUE(found.training.values == truth.training.values);
-      EXPECT_TRUE(found.held_out.patches.values == truth.held_out.patches.values);
+      EXPECT_TRUE(found.training.features().values == truth.training.features().values);
+      EXPECT_TRUE(found.held_out.patches.features().values ==
+                  truth.held_out.patches.features().values);
       ASSERT_EQ(found.held_out.grids.size(), truth.held_out.grids.size());
     }
   }

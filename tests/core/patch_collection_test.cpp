@@ -49,6 +49,21 @@ std::uint64_t limit_for(std::size_t frames) {
       std::ceil(static_cast<double>(frames * 20 * columns * sizeof(float)) / 0.9));
 }
 
+CoresetOptions projected_coreset() {
+  CoresetOptions options = coreset();
+  options.projection_dimension = 6;
+  return options;
+}
+
+/// Bytes that hold the patches of about @p frames frames, packed, with their projections.
+std::uint64_t projected_limit_for(std::size_t frames) {
+  return static_cast<std::uint64_t>(std::ceil(
+             static_cast<double>(frames * 20 *
+                                 PatchRows::packed_row_bytes(columns, projected_coreset())) /
+             0.9 / 0.75)) +
+         1000;
+}
+
 double covering_radius(const PatchMatrix& all, const PatchMatrix& bank) {
   const std::vector<float> distances = nearest_distances(all, bank);
   return *std::max_element(distances.begin(), distances.end());
@@ -64,16 +79,14 @@ TEST(PatchCollection, LosesNothingBelowTheLimit) {
   for (int number = 0; number < 100; ++number) {
     const PatchMatrix frame = make_frame(number);
     collection.add(frame, grid);
-    all.patches.columns = columns;
-    all.patches.rows += frame.rows;
-    all.patches.values.insert(all.patches.values.end(), frame.values.begin(), frame.values.end());
+    all.patches.append(frame);
     all.grids.push_back(grid);
   }
   EXPECT_FALSE(collection.thinned());
   const TrainingPatches expected = split_held_out(all);
   const TrainingPatches taken = collection.take();
-  EXPECT_EQ(taken.training.values, expected.training.values);
-  EXPECT_EQ(taken.held_out.patches.values, expected.held_out.patches.values);
+  EXPECT_EQ(taken.training.features().values, expected.training.features().values);
+  EXPECT_EQ(taken.held_out.patches.features().values, expected.held_out.patches.features().values);
   EXPECT_EQ(taken.held_out.grids.size(), 20U);
   EXPECT_EQ(taken.patches, 2000);
   EXPECT_EQ(taken.training_share, 1600);
@@ -97,10 +110,72 @@ TEST(PatchCollection, StaysBelowTheLimitForAnyNumberOfFrames) {
     // About a fifth of the frames are held out.
     EXPECT_NEAR(static_cast<double>(taken.training_share), 40000, 2500);
     // Whole frames, some of the last ones among them.
-    EXPECT_EQ(taken.held_out.patches.rows, 20 * taken.held_out.grids.size());
+    EXPECT_EQ(taken.held_out.patches.rows(), 20 * taken.held_out.grids.size());
     EXPECT_GE(taken.held_out.grids.size(), 2U);
     EXPECT_EQ(collection.bytes(), 0U);
   }
+}
+
+TEST(PatchCollection, PacksBeforeItThinsAndMovesNoPick) {
+  use_threads(0);
+  for (const SamplerKind sampler : {SamplerKind::greedy, SamplerKind::approximate_greedy}) {
+    CoresetOptions options = projected_coreset();
+    options.sampler = sampler;
+    PatchCollection bounded(options, projected_limit_for(200));
+    PatchCollection unbounded(options, projected_limit_for(10000));
+    for (int number = 0; number < 200; ++number) {
+      bounded.add(make_frame(number), grid);
+      unbounded.add(make_frame(number), grid);
+    }
+    EXPECT_TRUE(bounded.packed());
+    EXPECT_FALSE(bounded.thinned());
+    EXPECT_LE(bounded.bytes(), projected_limit_for(200));
+    EXPECT_FALSE(unbounded.packed());
+    const BuiltBank packed =
+        build_bank(bounded.take(), options, {}, IndexKind::automatic, ignore_progress);
+    const BuiltBank whole =
+        build_bank(unbounded.take(), options, {}, IndexKind::automatic, ignore_progress);
+    ASSERT_EQ(packed.bank.values.size(), whole.bank.values.size());
+    // Row by row the same patches, rounded.
+    for (std::size_t i = 0; i < whole.bank.values.size(); ++i) {
+      EXPECT_NEAR(packed.bank.values[i], whole.bank.values[i],
+                  std::ldexp(std::abs(whole.bank.values[i]), -11) + 1e-7);
+    }
+    EXPECT_NEAR(packed.calibration.threshold / whole.calibration.threshold, 1, 0.002);
+  }
+}
+
+TEST(PatchCollection, PackedItStaysBelowTheLimitForAnyNumberOfFrames) {
+  use_threads(0);
+  PatchCollection collection(projected_coreset(), projected_limit_for(60));
+  PatchMatrix all{0, columns, {}};
+  std::size_t largest = 0;
+  for (int number = 0; number < 1500; ++number) {
+    const PatchMatrix frame = make_frame(number);
+    collection.add(frame, grid);
+    largest = std::max(largest, collection.bytes());
+    all.rows += frame.rows;
+    all.values.insert(all.values.end(), frame.values.begin(), frame.values.end());
+  }
+  EXPECT_LE(largest, projected_limit_for(60));
+  EXPECT_TRUE(collection.packed());
+  EXPECT_TRUE(collection.thinned());
+  const TrainingPatches taken = collection.take();
+  EXPECT_EQ(taken.held_out.patches.rows(), 20 * taken.held_out.grids.size());
+  EXPECT_TRUE(taken.held_out.patches.packed());
+}
+
+TEST(PatchCollection, DoesNotPackWhatWouldMovePicks) {
+  PatchCollection unprojected(coreset(), limit_for(40));
+  CoresetOptions at_random = projected_coreset();
+  at_random.sampler = SamplerKind::random;
+  PatchCollection drawn(at_random, limit_for(40));
+  for (int number = 0; number < 200; ++number) {
+    unprojected.add(make_frame(number), grid);
+    drawn.add(make_frame(number), grid);
+  }
+  EXPECT_FALSE(unprojected.packed());
+  EXPECT_FALSE(drawn.packed());
 }
 
 TEST(PatchCollection, CoversWhatItThinnedAway) {
@@ -133,7 +208,7 @@ TEST(PatchCollection, IsRepeatable) {
   for (auto& result : results) {
     PatchCollection collection(coreset(), limit_for(40));
     for (int number = 0; number < 300; ++number) collection.add(make_frame(number), grid);
-    result = collection.take().training.values;
+    result = collection.take().training.features().values;
   }
   EXPECT_EQ(results[0], results[1]);
 }
