@@ -224,10 +224,9 @@ TEST_F(PatchCoreOverlay, HeldResultsAreDrawnAndNotDrawnAnew) {
 
 TEST_F(PatchCoreOverlay, AfterScalingItLiesInItsPlace) {
   for (const Size size : {Size{160, 60}, Size{40, 96}}) {
-    const std::string scaled =
-        detector() + "overlay=none ! videoscale ! capsfilter caps=" +
-        "video/x-raw,pixel-aspect-ratio=1/1,width=" + std::to_string(size.width) +
-        ",height=" + std::to_string(size.height);
+    const std::string scaled = detector() + "overlay=none ! videoscale ! capsfilter caps=" +
+                               "video/x-raw,width=" + std::to_string(size.width) +
+                               ",height=" + std::to_string(size.height);
     Running drawing(scaled + " ! patchcoreoverlay overlay=contour overlay-opacity=1");
     Running plain(scaled);
     drawing.set_caps(rgb_);
