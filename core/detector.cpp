@@ -121,17 +121,22 @@ Detector::Detector(const std::string& bank_path, const DetectorOptions& options)
 
 Detector::~Detector() = default;
 
-Detection Detector::detect(const ImageView& frame, const DetectionOptions& options,
+void Detector::prepare(const ImageView& frame, PreparedFrame& prepared,
+                       Workspace& workspace) const {
+  use_threads(private_->threads);
+  private_->embedding->prepare(frame, prepared, workspace);
+}
+
+Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& options,
                            Workspace& workspace) const {
   use_threads(private_->threads);
   const Calibration& calibration = private_->file.calibration;
-  const FrameEmbedding::Result embedded = private_->embedding->embed(frame, workspace);
+  const PatchGrid grid = private_->embedding->embed(frame, workspace);
   StageClock clock(workspace.stage_times);
   const Scoring& scoring = *private_->scoring;
   scoring.search(workspace.patches, workspace.neighbours);
   clock.finish(Stage::search);
-  FrameScore scored =
-      scoring.score_neighbours(workspace.patches, embedded.grid, workspace.neighbours);
+  FrameScore scored = scoring.score_neighbours(workspace.patches, grid, workspace.neighbours);
   clock.finish(Stage::scoring);
 
   Detection detection;
@@ -140,14 +145,20 @@ Detection Detector::detect(const ImageView& frame, const DetectionOptions& optio
   detection.usual_score = calibration.usual_score;
   detection.anomalous = detection.score >= detection.threshold;
   detection.map = std::move(scored.map);
-  detection.inspected = embedded.geometry.inspected;
-  detection.input_size = embedded.geometry.input;
+  detection.inspected = frame.inspected;
+  detection.input_size = {frame.input.width, frame.input.height};
   if (detection.anomalous) {
     detection.regions = find_regions(detection.map, detection.inspected, detection.threshold,
                                      options.min_region_area);
   }
   clock.finish(Stage::regions);
   return detection;
+}
+
+Detection Detector::detect(const ImageView& frame, const DetectionOptions& options,
+                           Workspace& workspace) const {
+  prepare(frame, workspace.prepared, workspace);
+  return detect(workspace.prepared, options, workspace);
 }
 
 const BankSummary& Detector::bank() const {

@@ -46,8 +46,8 @@ struct BankSummary {
   std::optional<SearchRecall> recall;      ///< of that one, if it is approximate
 };
 
-/// A loaded bank. Immutable after construction; detect() may be called from several threads at
-/// once, each with a Workspace of its own.
+/// A loaded bank. Immutable after construction; frames may be prepared and scored from several
+/// threads at once, each with a Workspace of its own.
 class Detector {
  public:
   /// Reads the bank, builds the network and the index, and runs the bank's self-test.
@@ -55,6 +55,17 @@ class Detector {
   Detector(const std::string& bank_path, const DetectorOptions& options);
   ~Detector();
 
+  /// The part of detect() that reads the frame. @p prepared may be scored on another thread; memory
+  /// that it has is used again.
+  /// @throws Error
+  void prepare(const ImageView& frame, PreparedFrame& prepared, Workspace& workspace) const;
+
+  /// The rest of it.
+  /// @throws Error
+  Detection detect(const PreparedFrame& frame, const DetectionOptions& options,
+                   Workspace& workspace) const;
+
+  /// Both in a row.
   /// @throws Error
   Detection detect(const ImageView& frame, const DetectionOptions& options,
                    Workspace& workspace) const;

@@ -13,16 +13,25 @@ FrameEmbedding::FrameEmbedding(const PreprocessOptions& preprocess,
                                const PatchEmbeddingOptions& embedding)
     : preprocess_(preprocess), backbone_(std::move(backbone)), embedding_(embedding) {}
 
-FrameEmbedding::Result FrameEmbedding::embed(const ImageView& frame, Workspace& workspace) const {
+void FrameEmbedding::prepare(const ImageView& frame, PreparedFrame& prepared,
+                             Workspace& workspace) const {
   StageClock clock(workspace.stage_times);
-  Result result;
-  result.geometry = preprocess(frame, workspace.input, workspace);
+  prepared.inspected = preprocess(frame, prepared.input, workspace).inspected;
   clock.finish(Stage::preprocess);
-  const FeatureMaps features = backbone_->extract(workspace.input);
+}
+
+PatchGrid FrameEmbedding::embed(const PreparedFrame& frame, Workspace& workspace) const {
+  StageClock clock(workspace.stage_times);
+  const FeatureMaps features = backbone_->extract(frame.input);
   clock.finish(Stage::backbone);
-  result.grid = embedding_.embed(features, workspace.patches);
+  const PatchGrid grid = embedding_.embed(features, workspace.patches);
   clock.finish(Stage::embedding);
-  return result;
+  return grid;
+}
+
+PatchGrid FrameEmbedding::embed(const ImageView& frame, Workspace& workspace) const {
+  prepare(frame, workspace.prepared, workspace);
+  return embed(workspace.prepared, workspace);
 }
 
 InputGeometry FrameEmbedding::preprocess(const ImageView& frame, InputTensor& input,

@@ -21,14 +21,16 @@ class FrameEmbedding {
   FrameEmbedding(const PreprocessOptions& preprocess, std::unique_ptr<Backbone> backbone,
                  const PatchEmbeddingOptions& embedding);
 
-  struct Result {
-    PatchGrid grid;
-    InputGeometry geometry;
-  };
-
-  /// Leaves the features of the frame's patches in workspace.patches.
+  /// The first stage alone. @p prepared may be embedded on another thread.
   /// @throws Error unsupported_frame if the frame is too small
-  Result embed(const ImageView& frame, Workspace& workspace) const;
+  void prepare(const ImageView& frame, PreparedFrame& prepared, Workspace& workspace) const;
+
+  /// The stages after it. Leaves the features of the frame's patches in workspace.patches.
+  PatchGrid embed(const PreparedFrame& frame, Workspace& workspace) const;
+
+  /// Both; the prepared frame is left in workspace.prepared.
+  /// @throws Error unsupported_frame if the frame is too small
+  PatchGrid embed(const ImageView& frame, Workspace& workspace) const;
 
   /// The first part of it, for a frame that is embedded later.
   /// @throws Error unsupported_frame if the frame is too small

@@ -24,8 +24,8 @@ double score_of(const SelfTest& test, const FrameEmbedding& embedding, const Sco
   picture.planes[0] = test.rgb.data();
   picture.strides[0] = 3 * static_cast<std::ptrdiff_t>(test.width);
   Workspace workspace;
-  const FrameEmbedding::Result embedded = embedding.embed(picture, workspace);
-  return scoring.score(workspace.patches, embedded.grid, workspace.neighbours).score;
+  const PatchGrid grid = embedding.embed(picture, workspace);
+  return scoring.score(workspace.patches, grid, workspace.neighbours).score;
 }
 
 }  // namespace

@@ -78,6 +78,12 @@ struct InputTensor {
   std::vector<float> values;
 };
 
+/// A frame as it is scored: nothing of the frame's own memory is needed any more.
+struct PreparedFrame {
+  InputTensor input;
+  Rect inspected;  ///< the part of the frame that the input shows, frame pixels
+};
+
 /// The output of one backbone layer, [batch, height, width, channels]: the channels of one
 /// position lie together. The memory is shared with whoever computed it and never changes.
 struct FeatureMap {

@@ -15,7 +15,7 @@ namespace patchcore {
 /// size between frames; nothing in it carries over from one frame to the next.
 struct Workspace {
   std::vector<float> frame_rows;  ///< preprocess: rows on their way, for each OpenMP thread
-  InputTensor input;
+  PreparedFrame prepared;
   PatchMatrix patches;
   Neighbours neighbours;
   StageTimes stage_times = {};  ///< of the latest frame

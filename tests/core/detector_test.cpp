@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <thread>
 
@@ -55,6 +57,44 @@ TEST_F(DetectorTest, FindsADefectWhereItIs) {
   EXPECT_NEAR(region.peak_x, picture.size.width / 2, 14);
   EXPECT_NEAR(region.peak_y, picture.size.height / 2, 14);
   EXPECT_FLOAT_EQ(static_cast<float>(region.peak), static_cast<float>(detection.score));
+}
+
+// The streaming thread prepares, another thread scores.
+TEST_F(DetectorTest, GivesTheSameBitsInTwoPartsOnTwoThreads) {
+  const Detector detector(bank_, {});
+  test::StripedPicture picture(4);
+  picture.add_defect();
+  const Detection expected = detector.detect(picture.view(), {}, workspace_);
+  ASSERT_TRUE(expected.anomalous);
+
+  PreparedFrame prepared;
+  detector.prepare(picture.view(), prepared, workspace_);
+  // Its memory may be another frame's meanwhile.
+  std::fill(picture.rgb.begin(), picture.rgb.end(), std::uint8_t{0});
+  Detection detection;
+  std::thread([&] {
+    Workspace workspace;
+    detection = detector.detect(prepared, {}, workspace);
+  }).join();
+
+  EXPECT_EQ(detection.score, expected.score);
+  EXPECT_EQ(detection.threshold, expected.threshold);
+  EXPECT_EQ(detection.map.width, expected.map.width);
+  EXPECT_EQ(detection.map.values, expected.map.values);
+  EXPECT_EQ(detection.inspected.width, expected.inspected.width);
+  EXPECT_EQ(detection.inspected.height, expected.inspected.height);
+  EXPECT_EQ(detection.input_size, expected.input_size);
+  ASSERT_EQ(detection.regions.size(), expected.regions.size());
+  EXPECT_EQ(detection.regions[0].peak, expected.regions[0].peak);
+}
+
+TEST_F(DetectorTest, PreparesNoFrameThatIsTooSmall) {
+  const Detector detector(bank_, {});
+  PreparedFrame prepared;
+  const test::StripedPicture picture(4);
+  ImageView frame = picture.view();
+  frame.size.height = 16;
+  EXPECT_ERROR(detector.prepare(frame, prepared, workspace_), unsupported_frame, "too small");
 }
 
 TEST_F(DetectorTest, TellsHowLongEveryStageTook) {
