@@ -123,13 +123,13 @@ Detector::~Detector() = default;
 
 void Detector::prepare(const ImageView& frame, PreparedFrame& prepared,
                        Workspace& workspace) const {
-  use_threads(private_->threads);
+  use_threads(workspace.threads.value_or(private_->threads));
   private_->embedding->prepare(frame, prepared, workspace);
 }
 
 Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& options,
                            Workspace& workspace) const {
-  use_threads(private_->threads);
+  use_threads(workspace.threads.value_or(private_->threads));
   const Calibration& calibration = private_->file.calibration;
   const PatchGrid grid = private_->embedding->embed(frame, workspace);
   StageClock clock(workspace.stage_times);

@@ -20,7 +20,7 @@ namespace patchcore {
 /// Read when the bank is loaded.
 struct DetectorOptions {
   std::string weights;  ///< only for banks that hold no weights; empty: searched for
-  int threads = 0;      ///< 0: all processors
+  int threads = 0;      ///< 0: all processors; frames may have others, see Workspace
   IndexKind index = IndexKind::automatic;  ///< automatic: what the bank asks for
   Precision precision = Precision::automatic;
   std::string device = automatic_device;  ///< see resolve_device()

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "core/detector.h"
 #include "core/file_identity.h"
@@ -16,46 +18,54 @@
 namespace patchcore {
 
 /// Makes what is shared.
-using DetectorLoader = std::function<std::shared_ptr<const Detector>(const std::string& bank_path,
-                                                                     const DetectorOptions&)>;
+using DetectorLoader = std::function<std::shared_ptr<const Detector>(
+    const std::string& bank_path, const DetectorOptions& options)>;
 
-/// Detectors in use, by the bank and the options that they were loaded with. A detector lives as
-/// long as somebody holds it; nothing here does. Any thread.
+/// Detectors in use, by their bank and options. Each lives as long as somebody holds it; this only
+/// knows of it. Any thread.
 class DetectorSharing {
  public:
-  /// @param load  called without a lock; may throw
+  /// @param load  called without a lock held; may throw
   explicit DetectorSharing(DetectorLoader load) : load_(std::move(load)) {}
 
-  /// The detector that others use, or a new one. Who comes while it is being loaded waits for it,
-  /// and gets the same Error if that fails; who comes afterwards tries again. A bank is another one
-  /// when its file was replaced.
+  /// The detector that others use, or else a new one. Who comes while it is being loaded waits for
+  /// it, and gets the same exception if that fails; who comes later tries again. A file that was
+  /// replaced or written to is another bank.
   ///
-  /// DetectorOptions::threads is no matter of sharing: the first one decides with how many the bank
-  /// is loaded. Set Workspace::threads for frames.
+  /// DetectorOptions::threads does not tell detectors apart: it is how many load the bank, as the
+  /// first one wishes. How many score frames is Workspace::threads.
   /// @throws Error
   std::shared_ptr<const Detector> get(const std::string& bank_path, const DetectorOptions& options);
 
  private:
+  using Pointer = std::shared_ptr<const Detector>;
+
   /// What has to be the same.
   struct Key {
-    std::string bank;  ///< canonical path
-    FileIdentity identity;
+    Key(const std::string& bank_path, const FileIdentity& file, const DetectorOptions& options);
+
+    bool operator<(const Key& other) const;
+
+    std::string bank;
+    FileIdentity file;
+    // Which weights these are need not be known: a bank takes none but its own.
     std::string weights;
     IndexKind index;
     Precision precision;
     std::string device;
-
-    bool operator<(const Key& other) const;
   };
 
-  /// Either being loaded or loaded.
   struct Entry {
-    std::shared_ptr<Loading> loading;
-    std::weak_ptr<const Detector> detector;
+    std::shared_future<Pointer> loading;  ///< valid while it is
+    std::weak_ptr<const Detector> loaded;
   };
 
-  DetectorLoader load_;
-  std::mutex mutex_;
+  Pointer load(const Key& key, const std::string& bank_path, const DetectorOptions& options,
+               std::promise<Pointer> promise);
+  void forget_unused();
+
+  const DetectorLoader load_;
+  std::mutex mutex_;              ///< never held while a bank is loaded
   std::map<Key, Entry> entries_;  ///< guarded by the mutex
 };
 

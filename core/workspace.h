@@ -4,6 +4,7 @@
 // Scratch memory that callers own, so that one const engine serves many threads.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/stage_times.h"
@@ -12,13 +13,15 @@
 namespace patchcore {
 
 /// One for each thread that runs frames through an engine at the same time. Its buffers keep their
-/// size between frames; nothing in it carries over from one frame to the next.
+/// size between frames; nothing in them carries over from one frame to the next.
 struct Workspace {
   std::vector<float> frame_rows;  ///< preprocess: rows on their way, for each OpenMP thread
   PreparedFrame prepared;
   PatchMatrix patches;
   Neighbours neighbours;
   StageTimes stage_times = {};  ///< of the latest frame
+  /// That compute for this one, 0 for all processors; nothing: as many as loaded the engine.
+  std::optional<int> threads;
 };
 
 }  // namespace patchcore

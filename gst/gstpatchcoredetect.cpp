@@ -69,6 +69,7 @@
 #include <utility>
 
 #include "core/detector.h"
+#include "core/detector_sharing.h"
 #include "gst/gstpatchcoredetectproperties.h"
 #include "gst/gstpatchcoredetectreports.h"
 #include "gst/gstpatchcoreerror.h"
@@ -121,7 +122,7 @@ struct Private {
   GstPatchCoreOverlayNegotiation negotiation;
 
   // From start() to stop(): of the streaming thread.
-  std::unique_ptr<patchcore::Detector> detector;
+  std::shared_ptr<const patchcore::Detector> detector;
   patchcore::Workspace workspace;
   GstVideoInfo info;
   std::optional<Held> held;
@@ -301,7 +302,8 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
     options.index = settings.index;
     options.precision = settings.precision;
     if (!settings.device.empty()) options.device = settings.device;
-    priv.detector = std::make_unique<patchcore::Detector>(settings.bank, options);
+    priv.detector = patchcore::shared_detector(settings.bank, options);
+    priv.workspace.threads = settings.threads;
     patchcore::BankSummary bank = priv.detector->bank();
     const patchcore::DeviceInUse& in_use = priv.detector->device();
     std::string device = patchcore::device_name(in_use.device);

@@ -8,6 +8,8 @@
 #include <gst/video/video.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -659,6 +661,28 @@ TEST_F(PatchCoreDetect, SeveralInOnePipelineEachAddTheirResult) {
   out.reset();
   gst_harness_teardown(harness);
   gst_object_unref(pipeline);
+}
+
+// Told by a file that cannot be loaded again, although nothing shows that it was written to.
+TEST_F(PatchCoreDetect, ElementsWithOneBankLoadItOnce) {
+  const TemporaryFolder folder;
+  const std::string bank = folder.path() + "/shared";
+  const std::string content = read_whole_file(*bank_);
+  write_whole_file(bank, content);
+  const auto time = std::filesystem::last_write_time(bank);
+  {
+    Running first(bank, "");
+    const double score = first.pass_for_meta(true).score;
+    write_whole_file(bank, std::string(content.size(), 'x'));
+    std::filesystem::last_write_time(bank, time);
+    auto second = std::make_unique<Running>(bank, "threads=2");
+    EXPECT_EQ(second->error(), "");
+    EXPECT_EQ(second->pass_for_meta(true).score, score);
+    second.reset();
+    EXPECT_EQ(first.pass_for_meta(true).score, score);
+  }
+  // The last one has freed it.
+  EXPECT_EQ(start_error("bank=" + bank).domain, GST_RESOURCE_ERROR);
 }
 
 TEST_F(PatchCoreDetect, SaysWhatTheBankIsWhileItIsLoaded) {
