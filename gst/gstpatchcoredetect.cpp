@@ -53,6 +53,10 @@
  * They are posted when a frame has passed, so that a stream that stands still posts none, and once
  * more at its end. Applications that want the anomalous frames themselves connect to
  * #GstPatchCoreDetect::anomaly.
+ * With #GstPatchCoreDetect:mode `newest`, the default for live streams, frames never wait: the
+ * newest one is scored beside them, and each carries the newest result as a held one. A message
+ * about a result is posted with the first frame that carries it. With `every` frames wait until
+ * they are scored, which live pipelines are told of as latency.
  *
  * Late frames are scored like any other: #GstBaseTransform:qos is off unless it is set, and then
  * late frames are dropped as every filter does it. Buffers flagged as gaps are not looked at; they
@@ -67,7 +71,9 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "core/detection_worker.h"
 #include "core/detector.h"
 #include "core/detector_sharing.h"
 #include "gst/gstpatchcoredetectproperties.h"
@@ -78,6 +84,7 @@
 #include "gst/gstpatchcoreoverlaynegotiation.h"
 #include "gst/gstpatchcoreproperties.h"
 #include "gst/gstpatchcoreresult.h"
+#include "gst/gstpatchcorescoringlatency.h"
 #include "gst/patchcore/patchcore.h"
 
 #define GST_CAT_DEFAULT gst_patch_core_detect_debug
@@ -98,6 +105,7 @@ struct Stats {
   guint64 anomalous = 0;
   guint64 held = 0;
   guint64 uninspected = 0;
+  guint64 skipped = 0;
   GstClockTime scoring_time = 0;
 };
 
@@ -106,7 +114,6 @@ struct Held {
   patchcore::Detection detection;
   GstClockTime pts = GST_CLOCK_TIME_NONE;
   std::string bank;
-  guint frames_since = 0;
 };
 
 struct Private {
@@ -118,12 +125,19 @@ struct Private {
   std::optional<patchcore::BankSummary> bank;
   std::string device;  ///< in use; empty while no bank is loaded
   Stats stats;
+  GstPatchCoreMode mode = GST_PATCH_CORE_MODE_AUTO;  ///< auto: not known before the first frame
+  GstPatchCoreScoringLatency latency;                ///< of mode every
 
   GstPatchCoreOverlayNegotiation negotiation;
 
   // From start() to stop(): of the streaming thread.
   std::shared_ptr<const patchcore::Detector> detector;
   patchcore::Workspace workspace;
+  bool live = false;                                   ///< upstream; known with the mode
+  std::unique_ptr<patchcore::DetectionWorker> worker;  ///< in mode newest
+  patchcore::WaitingFrame waiting;                     ///< memory for the worker's next frame
+  guint64 pending = 0;                                 ///< frames that the worker owes a result
+  std::optional<guint> frames_since;                   ///< the latest that was to be scored
   GstVideoInfo info;
   std::optional<Held> held;
   GstPatchCoreOverlayDrawing drawing;
@@ -162,61 +176,193 @@ GstStructure* bank_structure(const patchcore::BankSummary& bank) {
 GstStructure* stats_structure(const Stats& stats, const std::string& device) {
   return gst_structure_new("patchcore-stats", "scored", G_TYPE_UINT64, stats.scored, "anomalous",
                            G_TYPE_UINT64, stats.anomalous, "held", G_TYPE_UINT64, stats.held,
-                           "uninspected", G_TYPE_UINT64, stats.uninspected, "scoring-time",
-                           G_TYPE_UINT64, stats.scoring_time, "device", G_TYPE_STRING,
+                           "uninspected", G_TYPE_UINT64, stats.uninspected, "skipped",
+                           G_TYPE_UINT64, stats.skipped, "scoring-time", G_TYPE_UINT64,
+                           stats.scoring_time, "device", G_TYPE_STRING,
                            device.empty() ? nullptr : device.c_str(), nullptr);
 }
 
-/// Scores the frame; afterwards it is the held one.
-void score(GstPatchCoreDetect* self, GstVideoFrame* frame,
-           const GstPatchCoreDetectFrameSettings& settings) {
-  Private& priv = *self->priv;
+patchcore::DetectionOptions detection_options(const GstPatchCoreDetectFrameSettings& settings) {
   patchcore::DetectionOptions options;
   if (settings.threshold >= 0) options.threshold = settings.threshold;
   options.min_region_area = settings.min_region_area;
+  return options;
+}
 
-  const GstClockTime before = gst_util_get_timestamp();
-  Held held;
-  held.detection = priv.detector->detect(gst_patch_core_image_view(frame), options, priv.workspace);
-  const GstClockTime duration = gst_util_get_timestamp() - before;
-  held.pts = GST_BUFFER_PTS(frame->buffer);
-  held.bank = priv.detector->bank().checksum;
-  GST_LOG_OBJECT(self, "score %g, threshold %g, %" GST_TIME_FORMAT, held.detection.score,
-                 held.detection.threshold, GST_TIME_ARGS(duration));
-
+/// From now on the result is the held one.
+void hold(GstPatchCoreDetect* self, patchcore::Detection detection, GstClockTime pts,
+          GstClockTime duration) {
+  Private& priv = *self->priv;
+  GST_LOG_OBJECT(self, "score %g, threshold %g, %" GST_TIME_FORMAT, detection.score,
+                 detection.threshold, GST_TIME_ARGS(duration));
   GST_OBJECT_LOCK(self);
   priv.stats.scored += 1;
-  priv.stats.anomalous += held.detection.anomalous ? 1 : 0;
+  priv.stats.anomalous += detection.anomalous ? 1 : 0;
   priv.stats.scoring_time += duration;
   GST_OBJECT_UNLOCK(self);
-  priv.held = std::move(held);
+  priv.held = Held{std::move(detection), pts, priv.detector->bank().checksum};
+}
+
+/// Scores the frame.
+void score(GstPatchCoreDetect* self, GstVideoFrame* frame,
+           const GstPatchCoreDetectFrameSettings& settings) {
+  Private& priv = *self->priv;
+  const GstClockTime before = gst_util_get_timestamp();
+  patchcore::Detection detection = priv.detector->detect(
+      gst_patch_core_image_view(frame), detection_options(settings), priv.workspace);
+  const GstClockTime duration = gst_util_get_timestamp() - before;
+  hold(self, std::move(detection), GST_BUFFER_PTS(frame->buffer), duration);
+
+  GST_OBJECT_LOCK(self);
+  const bool later = priv.latency.add(duration);
+  GST_OBJECT_UNLOCK(self);
+  if (later && priv.live) {
+    gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
+  }
+}
+
+/// Hands the frame to the worker.
+void submit(GstPatchCoreDetect* self, GstVideoFrame* frame,
+            const GstPatchCoreDetectFrameSettings& settings) {
+  Private& priv = *self->priv;
+  priv.detector->prepare(gst_patch_core_image_view(frame), priv.waiting.prepared, priv.workspace);
+  priv.waiting.options = detection_options(settings);
+  priv.waiting.time = GST_BUFFER_PTS(frame->buffer);
+  if (priv.worker->submit(priv.waiting)) {
+    GST_OBJECT_LOCK(self);
+    priv.stats.skipped += 1;
+    GST_OBJECT_UNLOCK(self);
+  } else {
+    priv.pending += 1;
+  }
+}
+
+/// Drops all that the worker still has to do, without waiting for it.
+void forget_pending(GstPatchCoreDetect* self) {
+  Private& priv = *self->priv;
+  if (priv.worker) priv.worker->forget();
+  GST_OBJECT_LOCK(self);
+  priv.stats.skipped += std::exchange(priv.pending, 0);
+  GST_OBJECT_UNLOCK(self);
+}
+
+bool is_upstream_live(GstBaseTransform* transform) {
+  GstQuery* query = gst_query_new_latency();
+  gboolean live = FALSE;
+  if (gst_pad_peer_query(GST_BASE_TRANSFORM_SINK_PAD(transform), query)) {
+    gst_query_parse_latency(query, &live, nullptr, nullptr);
+  }
+  gst_query_unref(query);
+  return live;
+}
+
+/// With the first frame of a stream: by then every source knows what it is.
+void decide_mode(GstPatchCoreDetect* self) {
+  Private& priv = *self->priv;
+  GST_OBJECT_LOCK(self);
+  const bool decided = priv.mode != GST_PATCH_CORE_MODE_AUTO;
+  GstPatchCoreMode mode = priv.settings.load.mode;
+  GST_OBJECT_UNLOCK(self);
+  if (decided) return;
+  priv.live = is_upstream_live(GST_BASE_TRANSFORM(self));
+  if (mode == GST_PATCH_CORE_MODE_AUTO) {
+    mode = priv.live ? GST_PATCH_CORE_MODE_NEWEST : GST_PATCH_CORE_MODE_EVERY;
+  }
+  GST_DEBUG_OBJECT(
+      self, "upstream is %slive, %s", priv.live ? "" : "not ",
+      mode == GST_PATCH_CORE_MODE_NEWEST ? "the newest frame is scored" : "every frame is scored");
+  if (mode == GST_PATCH_CORE_MODE_EVERY) {
+    priv.worker.reset();
+  } else if (!priv.worker) {
+    auto workspace = std::make_shared<patchcore::Workspace>();
+    workspace->threads = priv.workspace.threads;
+    priv.worker = std::make_unique<patchcore::DetectionWorker>(
+        [detector = priv.detector, workspace](const patchcore::PreparedFrame& frame,
+                                              const patchcore::DetectionOptions& options) {
+          return detector->detect(frame, options, *workspace);
+        });
+  }
+  GST_OBJECT_LOCK(self);
+  priv.mode = mode;
+  GST_OBJECT_UNLOCK(self);
+}
+
+/// Whether the frame is one that interval asks for. Counts frames.
+bool is_due(Private& priv, guint interval) {
+  if (priv.frames_since) *priv.frames_since += 1;
+  return !priv.frames_since || *priv.frames_since >= interval;
 }
 
 }  // namespace
 
-/// The frame's result, by scoring it or from the one before. Reads the pixels, changes none.
+/// @param result  points into @p held from now on
+static void add_held(const Held& held, GstPatchCoreFrameResult& result) {
+  result.detection = &held.detection;
+  result.scored_pts = held.pts;
+  result.bank = held.bank.c_str();
+}
+
+/// Of two results that came since the last frame the older one: the frame carries the newer, the
+/// application is to know of both.
+static void report_passed_over(GstPatchCoreDetect* self, GstBuffer* buffer,
+                               GstPatchCorePostMessages mode) {
+  const Held& held = *self->priv->held;
+  const std::unique_ptr<GstBuffer, decltype(&gst_buffer_unref)> carrier(gst_buffer_new(),
+                                                                        gst_buffer_unref);
+  gst_buffer_copy_into(carrier.get(), buffer, GST_BUFFER_COPY_TIMESTAMPS, 0, 0);
+  GstPatchCoreFrameResult result;
+  result.result = GST_PATCH_CORE_RESULT_HELD;
+  add_held(held, result);
+  const GstPatchCoreMeta* meta = gst_patch_core_result_attach(carrier.get(), result);
+  self->priv->reports.post(carrier.get(), meta, true, &GST_BASE_TRANSFORM(self)->segment, mode);
+}
+
+/// Holds the newest result of the worker.
+/// @return whether there was one
+static bool take_results(GstPatchCoreDetect* self, GstBuffer* buffer,
+                         GstPatchCorePostMessages mode) {
+  Private& priv = *self->priv;
+  if (!priv.worker) return false;
+  std::vector<patchcore::WorkerResult> results = priv.worker->take();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i > 0) report_passed_over(self, buffer, mode);
+    hold(self, std::move(results[i].detection), results[i].time,
+         static_cast<GstClockTime>(results[i].seconds * GST_SECOND));
+    priv.pending -= 1;
+  }
+  return !results.empty();
+}
+
+/// What happens with a frame: scored, handed to the worker, or let pass. Reads the pixels, changes
+/// none.
 static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
                              const GstPatchCoreDetectFrameSettings& settings,
                              GstPatchCoreFrameResult* result) {
   Private& priv = *self->priv;
-  result->result = priv.held ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
-  if (priv.held) priv.held->frames_since += 1;
-  const bool due = !priv.held || priv.held->frames_since >= settings.interval;
+  const bool due = is_due(priv, settings.interval);
   const bool gap = gst_patch_core_is_gap(buffer);
-  if (gap || !due) {
-    result->reason = gap ? GST_PATCH_CORE_REASON_GAP : GST_PATCH_CORE_REASON_INTERVAL;
-    GST_OBJECT_LOCK(self);
-    (priv.held ? priv.stats.held : priv.stats.uninspected) += 1;
-    GST_OBJECT_UNLOCK(self);
-    return GST_FLOW_OK;
+  if (due && !gap) {
+    GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READ);
+    if (!frame) {
+      gst_patch_core_post_map_error(GST_ELEMENT(self), priv.info, buffer);
+      return GST_FLOW_ERROR;
+    }
+    if (priv.worker) {
+      submit(self, frame.get(), settings);
+    } else {
+      score(self, frame.get(), settings);
+      result->result = GST_PATCH_CORE_RESULT_FRESH;
+    }
+    priv.frames_since = 0;
+    if (result->result == GST_PATCH_CORE_RESULT_FRESH) return GST_FLOW_OK;
   }
-  GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READ);
-  if (!frame) {
-    gst_patch_core_post_map_error(GST_ELEMENT(self), priv.info, buffer);
-    return GST_FLOW_ERROR;
-  }
-  score(self, frame.get(), settings);
-  result->result = GST_PATCH_CORE_RESULT_FRESH;
+  result->reason = gap    ? GST_PATCH_CORE_REASON_GAP
+                   : !due ? GST_PATCH_CORE_REASON_INTERVAL
+                          : GST_PATCH_CORE_REASON_NOT_YET;
+  result->result = priv.held ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
+  GST_OBJECT_LOCK(self);
+  (priv.held ? priv.stats.held : priv.stats.uninspected) += 1;
+  GST_OBJECT_UNLOCK(self);
   return GST_FLOW_OK;
 }
 
@@ -245,6 +391,8 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
     const GstPatchCoreDetectFrameSettings settings = priv.settings.frame;
     GST_OBJECT_UNLOCK(self);
 
+    decide_mode(self);
+    const bool has_news = take_results(self, buffer, settings.post_messages);
     GstPatchCoreFrameResult result;
     GstFlowReturn flow = inspect(self, buffer, settings, &result);
     if (flow != GST_FLOW_OK) return flow;
@@ -252,13 +400,10 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
       flow = draw_held(self, buffer, settings.overlay);
     if (flow != GST_FLOW_OK) return flow;
 
-    if (priv.held) {
-      result.detection = &priv.held->detection;
-      result.scored_pts = priv.held->pts;
-      result.bank = priv.held->bank.c_str();
-    }
+    if (priv.held) add_held(*priv.held, result);
     const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer, result);
-    priv.reports.report(buffer, meta, &transform->segment, settings.post_messages);
+    const bool is_new = has_news || result.result == GST_PATCH_CORE_RESULT_FRESH;
+    priv.reports.report(buffer, meta, is_new, &transform->segment, settings.post_messages);
     if (priv.reports.is_stats_time(settings.stats_interval)) post_stats(self);
     return GST_FLOW_OK;
   });
@@ -268,8 +413,20 @@ static void gst_patch_core_detect_before_transform(GstBaseTransform* transform, 
   gst_patch_core_sync_properties(transform, buffer);
 }
 
-static void forget_stream(GstPatchCoreDetect* self) {
+static void forget_mode(GstPatchCoreDetect* self) {
+  GST_OBJECT_LOCK(self);
+  self->priv->mode = GST_PATCH_CORE_MODE_AUTO;
+  GST_OBJECT_UNLOCK(self);
+}
+
+static void forget_result(GstPatchCoreDetect* self) {
+  forget_pending(self);
   self->priv->held.reset();
+  self->priv->frames_since.reset();
+}
+
+static void forget_stream(GstPatchCoreDetect* self) {
+  forget_result(self);
   self->priv->drawing.forget();
   self->priv->refused.reset();
   self->priv->reports.forget_stream();
@@ -282,9 +439,11 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   GST_OBJECT_LOCK(self);
   const GstPatchCoreDetectLoadSettings settings = priv.settings.load;
   priv.stats = {};
+  priv.latency = {};
   GST_OBJECT_UNLOCK(self);
   priv.negotiation.start();
   priv.reports.start();
+  forget_mode(self);
   forget_stream(self);
 
   if (settings.bank.empty()) {
@@ -325,7 +484,9 @@ static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
   Private& priv = *self->priv;
 
   forget_stream(self);
+  priv.worker.reset();  // waits for the frame that is being scored
   priv.detector.reset();
+  priv.waiting = {};
   priv.workspace = {};
   GST_OBJECT_LOCK(self);
   priv.bank.reset();
@@ -351,7 +512,7 @@ static gboolean gst_patch_core_detect_set_caps(GstBaseTransform* transform, GstC
     priv.detector->check_frame_size({GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)});
     priv.refused.reset();
     // Positions in the held result are pixels of the old size.
-    if (!gst_video_info_is_equal(&info, &priv.info)) priv.held.reset();
+    if (!gst_video_info_is_equal(&info, &priv.info)) forget_result(self);
     priv.info = info;
     priv.negotiation.set_caps();
     return TRUE;
@@ -391,12 +552,36 @@ static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, Gs
       GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
     forget_stream(self);
   }
+  if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) forget_mode(self);
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->sink_event(transform, event);
 }
 
 static gboolean gst_patch_core_detect_src_event(GstBaseTransform* transform, GstEvent* event) {
   GST_PATCH_CORE_DETECT(transform)->priv->negotiation.src_event(event);
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->src_event(transform, event);
+}
+
+/// Frames that are scored before they pass leave that much later.
+static gboolean gst_patch_core_detect_query(GstBaseTransform* transform, GstPadDirection direction,
+                                            GstQuery* query) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  const Private& priv = *self->priv;
+  if (!GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)
+           ->query(transform, direction, query)) {
+    return FALSE;
+  }
+  if (direction != GST_PAD_SRC || GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) return TRUE;
+  gboolean live = FALSE;
+  GstClockTime min = 0;
+  GstClockTime max = GST_CLOCK_TIME_NONE;
+  gst_query_parse_latency(query, &live, &min, &max);
+  GST_OBJECT_LOCK(self);
+  const bool delays = live && priv.mode == GST_PATCH_CORE_MODE_EVERY;
+  const GstClockTime added = delays ? priv.latency.reported() : 0;
+  GST_OBJECT_UNLOCK(self);
+  if (GST_CLOCK_TIME_IS_VALID(max)) max += added;
+  gst_query_set_latency(query, live, min + added, max);
+  return TRUE;
 }
 
 static void gst_patch_core_detect_set_property(GObject* object, guint id, const GValue* value,
@@ -459,6 +644,7 @@ static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
       GST_DEBUG_FUNCPTR(gst_patch_core_detect_submit_input_buffer);
   transform_class->sink_event = GST_DEBUG_FUNCPTR(gst_patch_core_detect_sink_event);
   transform_class->src_event = GST_DEBUG_FUNCPTR(gst_patch_core_detect_src_event);
+  transform_class->query = GST_DEBUG_FUNCPTR(gst_patch_core_detect_query);
   transform_class->before_transform = GST_DEBUG_FUNCPTR(gst_patch_core_detect_before_transform);
   transform_class->transform_ip = GST_DEBUG_FUNCPTR(gst_patch_core_detect_transform_ip);
 
@@ -471,5 +657,6 @@ static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
 
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_INDEX, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_PRECISION, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_MODE, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_POST_MESSAGES, static_cast<GstPluginAPIFlags>(0));
 }

@@ -83,6 +83,20 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
   gst_patch_core_overlay_install_properties(object_class, GST_PATCH_CORE_DETECT_OVERLAY,
                                             GST_PATCH_CORE_DETECT_OVERLAY_OPACITY);
   /**
+   * GstPatchCoreDetect:mode
+   *
+   * Whether each frame is scored before it passes (`every`), or frames pass at once while the
+   * newest one is scored beside them (`newest`).
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_MODE,
+      g_param_spec_enum("mode", "Mode",
+                        "Whether each frame is scored before it passes, or the newest one beside "
+                        "the frames that pass (auto: newest if upstream is live)",
+                        GST_TYPE_PATCH_CORE_MODE, Load::DEFAULT_MODE, at_start));
+  /**
    * GstPatchCoreDetect:interval
    *
    * Scores each n-th frame only; those between carry the result of the latest one, marked as held.
@@ -210,7 +224,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    *
    * Counts since the element started: a structure `patchcore-stats` with #guint64 `scored` and, of
    * these, `anomalous` frames, `held` (not scored, the latest result again), `uninspected` (no
-   * result at all) and `scoring-time`, nanoseconds spent on the scored ones together; and
+   * result at all), `skipped` (in mode `newest`: were to be scored, but a newer frame or a flush
+   * came first) and `scoring-time`, nanoseconds spent on the scored ones together; and
    * #gchararray `device`, where they are scored (unset while no bank is loaded).
    *
    * Since: 0.1
@@ -238,6 +253,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
       return true;
     case GST_PATCH_CORE_DETECT_OVERLAY_OPACITY:
       settings.frame.overlay.opacity = g_value_get_double(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_MODE:
+      settings.load.mode = static_cast<GstPatchCoreMode>(g_value_get_enum(value));
       return true;
     case GST_PATCH_CORE_DETECT_INTERVAL:
       settings.frame.interval = g_value_get_uint(value);
@@ -285,6 +303,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_OVERLAY_OPACITY:
       g_value_set_double(value, settings.frame.overlay.opacity);
+      return true;
+    case GST_PATCH_CORE_DETECT_MODE:
+      g_value_set_enum(value, settings.load.mode);
       return true;
     case GST_PATCH_CORE_DETECT_INTERVAL:
       g_value_set_uint(value, settings.frame.interval);

@@ -19,6 +19,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_THRESHOLD,
   GST_PATCH_CORE_DETECT_OVERLAY,
   GST_PATCH_CORE_DETECT_OVERLAY_OPACITY,
+  GST_PATCH_CORE_DETECT_MODE,
   GST_PATCH_CORE_DETECT_INTERVAL,
   GST_PATCH_CORE_DETECT_MIN_REGION_AREA,
   GST_PATCH_CORE_DETECT_POST_MESSAGES,
@@ -33,6 +34,7 @@ enum GstPatchCoreDetectProperty {
 
 /// Read at start.
 struct GstPatchCoreDetectLoadSettings {
+  static constexpr GstPatchCoreMode DEFAULT_MODE = GST_PATCH_CORE_MODE_AUTO;
   static constexpr gint DEFAULT_THREADS = 0;
   static constexpr patchcore::Precision DEFAULT_PRECISION = patchcore::Precision::automatic;
   static constexpr const char* DEFAULT_DEVICE = patchcore::automatic_device;
@@ -40,6 +42,7 @@ struct GstPatchCoreDetectLoadSettings {
 
   std::string bank;
   std::string weights;
+  GstPatchCoreMode mode = DEFAULT_MODE;
   gint threads = DEFAULT_THREADS;
   patchcore::IndexKind index = DEFAULT_INDEX;
   patchcore::Precision precision = DEFAULT_PRECISION;

@@ -10,12 +10,7 @@ namespace {
 
 constexpr const char* signal_name = "anomaly";
 
-bool is_anomalous_frame(const GstPatchCoreMeta* meta) {
-  return meta->result == GST_PATCH_CORE_RESULT_FRESH &&
-         meta->verdict == GST_PATCH_CORE_VERDICT_ANOMALOUS;
-}
-
-bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta,
+bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta, bool is_new,
                    GstPatchCoreVerdict last_verdict) {
   switch (mode) {
     case GST_PATCH_CORE_POST_MESSAGES_NONE:
@@ -23,7 +18,7 @@ bool wants_message(GstPatchCorePostMessages mode, const GstPatchCoreMeta* meta,
     case GST_PATCH_CORE_POST_MESSAGES_CHANGES:
       return meta->verdict != last_verdict;
     case GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS:
-      return is_anomalous_frame(meta);
+      return is_new && meta->verdict == GST_PATCH_CORE_VERDICT_ANOMALOUS;
     case GST_PATCH_CORE_POST_MESSAGES_ALL:
       return true;
   }
@@ -39,8 +34,10 @@ void gst_patch_core_detect_install_signals(GObjectClass* object_class) {
    * @sample: the frame, with all that was attached to it and drawn over it, its caps and segment;
    *   its info is the structure of the message `patchcore-result`
    *
-   * A frame was scored and is anomalous. Emitted in the streaming thread before the frame goes on:
-   * a handler that takes long delays it. Whoever wants the frame afterwards takes a reference to
+   * A frame was scored and is anomalous. In mode `newest` @sample is the first frame that carries
+   * that result, which its metadata says of itself. Emitted in the streaming thread before the
+   * frame goes on: a handler that takes long delays it. Whoever wants the frame afterwards takes a
+   * reference to
    * @sample.
    *
    * Since: 0.1
@@ -69,15 +66,22 @@ void GstPatchCoreDetectReports::emit_anomaly(GstBuffer* buffer, const GstPatchCo
   gst_sample_unref(sample);
 }
 
-void GstPatchCoreDetectReports::report(GstBuffer* buffer, const GstPatchCoreMeta* meta,
-                                       const GstSegment* segment, GstPatchCorePostMessages mode) {
-  if (wants_message(mode, meta, last_verdict_)) {
+void GstPatchCoreDetectReports::post(GstBuffer* buffer, const GstPatchCoreMeta* meta, bool is_new,
+                                     const GstSegment* segment, GstPatchCorePostMessages mode) {
+  if (wants_message(mode, meta, is_new, last_verdict_)) {
     gst_element_post_message(
         element_, gst_message_new_element(GST_OBJECT(element_),
                                           gst_patch_core_result_structure(buffer, meta, segment)));
   }
   last_verdict_ = meta->verdict;
-  if (is_anomalous_frame(meta)) emit_anomaly(buffer, meta, segment);
+}
+
+void GstPatchCoreDetectReports::report(GstBuffer* buffer, const GstPatchCoreMeta* meta, bool is_new,
+                                       const GstSegment* segment, GstPatchCorePostMessages mode) {
+  post(buffer, meta, is_new, segment, mode);
+  if (is_new && meta->verdict == GST_PATCH_CORE_VERDICT_ANOMALOUS) {
+    emit_anomaly(buffer, meta, segment);
+  }
 }
 
 bool GstPatchCoreDetectReports::is_stats_time(guint interval) {

@@ -25,10 +25,15 @@ class GstPatchCoreDetectReports {
   /// The next verdict is a change, whatever it is.
   void forget_stream() { last_verdict_ = GST_PATCH_CORE_VERDICT_UNKNOWN; }
 
-  /// Posts the result if @p mode wants it, and emits the signal for a frame that was scored and is
-  /// anomalous. Without a handler nothing is made for that.
-  void report(GstBuffer* buffer, const GstPatchCoreMeta* meta, const GstSegment* segment,
-              GstPatchCorePostMessages mode);
+  /// Posts the result if @p mode wants it.
+  /// @param is_new  whether no frame carried this result before
+  void post(GstBuffer* buffer, const GstPatchCoreMeta* meta, bool is_new, const GstSegment* segment,
+            GstPatchCorePostMessages mode);
+
+  /// Also emits the signal, with the frame, for a new result that is anomalous. Without a handler
+  /// nothing is made for that.
+  void report(GstBuffer* buffer, const GstPatchCoreMeta* meta, bool is_new,
+              const GstSegment* segment, GstPatchCorePostMessages mode);
 
   /// Whether an interval is over; begins the next one if so.
   /// @param interval  milliseconds; 0: never

@@ -37,6 +37,18 @@ GType gst_patch_core_post_messages_get_type() {
   return type;
 }
 
+GType gst_patch_core_mode_get_type() {
+  static const GEnumValue values[] = {
+      {GST_PATCH_CORE_MODE_AUTO, "The newest frame if upstream is live, otherwise every frame",
+       "auto"},
+      {GST_PATCH_CORE_MODE_EVERY, "Each frame is scored before it passes", "every"},
+      {GST_PATCH_CORE_MODE_NEWEST, "Frames pass at once, the newest one is scored meanwhile",
+       "newest"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCoreMode", values);
+  return type;
+}
+
 GType gst_patch_core_sampler_get_type() {
   using patchcore::SamplerKind;
   static const GEnumValue values[] = {

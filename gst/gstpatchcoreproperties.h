@@ -37,6 +37,16 @@ enum GstPatchCorePostMessages {
 #define GST_TYPE_PATCH_CORE_POST_MESSAGES (gst_patch_core_post_messages_get_type())
 GType gst_patch_core_post_messages_get_type();
 
+/// Whether patchcoredetect scores each frame before it passes, or the newest one beside them.
+enum GstPatchCoreMode {
+  GST_PATCH_CORE_MODE_AUTO,
+  GST_PATCH_CORE_MODE_EVERY,
+  GST_PATCH_CORE_MODE_NEWEST,
+};
+
+#define GST_TYPE_PATCH_CORE_MODE (gst_patch_core_mode_get_type())
+GType gst_patch_core_mode_get_type();
+
 /// The values are those of patchcore::SamplerKind.
 #define GST_TYPE_PATCH_CORE_SAMPLER (gst_patch_core_sampler_get_type())
 GType gst_patch_core_sampler_get_type();

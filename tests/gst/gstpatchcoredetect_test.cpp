@@ -43,7 +43,7 @@ class Running {
           const char* sink_caps = nullptr, GType allocation_meta = 0)
       : info_(info) {
     element_ = gst_parse_launch(
-        ("patchcoredetect threads=1 bank=" + bank + " " + properties).c_str(), nullptr);
+        ("patchcoredetect threads=1 mode=every bank=" + bank + " " + properties).c_str(), nullptr);
     gst_object_ref_sink(element_);
     bus_ = gst_bus_new();
     gst_element_set_bus(element_, bus_);
@@ -640,8 +640,8 @@ TEST_F(PatchCoreDetect, StreamsWithoutFramesEnd) {
 
 TEST_F(PatchCoreDetect, SeveralInOnePipelineEachAddTheirResult) {
   GstElement* pipeline =
-      gst_parse_bin_from_description(("patchcoredetect overlay=none bank=" + *bank_ +
-                                      " ! patchcoredetect threshold=0 bank=" + *bank_)
+      gst_parse_bin_from_description(("patchcoredetect mode=every overlay=none bank=" + *bank_ +
+                                      " ! patchcoredetect mode=every threshold=0 bank=" + *bank_)
                                          .c_str(),
                                      TRUE, nullptr);
   gst_object_ref_sink(pipeline);

@@ -155,7 +155,9 @@ class PatchCoreOverlay : public ::testing::Test {
     delete folder_;
   }
 
-  static std::string detector() { return "patchcoredetect threads=1 bank=" + *bank_ + " "; }
+  static std::string detector() {
+    return "patchcoredetect threads=1 mode=every bank=" + *bank_ + " ";
+  }
 
   /// A frame, as it comes out of a patchcoreoverlay of its own.
   static Bytes drawn(Buffer frame, const GstVideoInfo& info, const std::string& overlay) {
