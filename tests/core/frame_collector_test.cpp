@@ -102,7 +102,7 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
       PatchCollection expected(keep_all(), 0);
       Workspace workspace;
       for (const test::StripedPicture& picture : pictures) {
-        const PatchGrid grid = embedding.embed(picture.view(), workspace).grid;
+        const PatchGrid grid = embedding.embed(picture.view(), workspace);
         expected.add(workspace.patches, grid);
       }
 

@@ -44,7 +44,9 @@ class PatchCoreDetectReports : public ::testing::Test {
     gst_object_unref(element_);
   }
 
-  void report(GstPatchCorePostMessages mode) { reports_->report(buffer_, meta_, &segment_, mode); }
+  void report(GstPatchCorePostMessages mode) {
+    reports_->report(buffer_, meta_, meta_->result == GST_PATCH_CORE_RESULT_FRESH, &segment_, mode);
+  }
 
   /// The next message's structure, or null.
   Structure next_message() {
