@@ -2,13 +2,14 @@
 // Copyright (C) 2026 The patchcore-gst authors
 //
 // The networks up to the layers that PatchCore uses, by every method that this LibTorch has for
-// their convolutions, in turns.
+// their convolutions, in turns; or by the fastest alone, frame after frame, as in use.
 //
-// backbone_bench [ROUNDS [THREADS]]
+// backbone_bench [ROUNDS [THREADS [fastest]]]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,14 +55,27 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+void take_turns(const std::vector<Contender*>& contenders, const patchcore::InputTensor& input,
+                int rounds) {
+  for (int round = -2; round < rounds; ++round) {
+    for (Contender* contender : contenders) {
+      const double begin = now();
+      const patchcore::FeatureMaps maps = contender->network->extract(input);
+      if (round >= 0) contender->seconds.push_back(now() - begin);
+    }
+  }
+}
+
 void compare(const std::string& backbone, const std::vector<patchcore::NetworkStep>& steps,
-             const std::vector<std::string>& layers, int side, int rounds) {
+             const std::vector<std::string>& layers, int side, int rounds, bool fastest_alone) {
   const patchcore::TensorTable weights = patchcore::test::formula_weights(backbone, layers);
   std::vector<Contender> contenders;
   std::vector<Precision> precisions = {Precision::fp32};
   if (patchcore::precision_support().fast_bf16) precisions.push_back(Precision::bf16);
   for (const Precision precision : precisions) {
-    for (const ConvolutionMethod method : patchcore::convolution_methods(precision))
+    std::vector<ConvolutionMethod> methods = patchcore::convolution_methods(precision);
+    if (fastest_alone) methods = {methods.back()};
+    for (const ConvolutionMethod method : methods)
       contenders.push_back(
           {std::string(precision == Precision::bf16 ? "bf16 " : "fp32 ") + name_of(method),
            std::make_unique<patchcore::Network>(steps, layers, weights, "formula", precision,
@@ -74,12 +88,12 @@ void compare(const std::string& backbone, const std::vector<patchcore::NetworkSt
   input.width = side;
   for (int i = 0; i < 3 * side * side; ++i)
     input.values.push_back(static_cast<float>(i * 7919 % 1000) / 500 - 1);
-  for (int round = -2; round < rounds; ++round) {
-    for (Contender& contender : contenders) {
-      const double begin = now();
-      const patchcore::FeatureMaps maps = contender.network->extract(input);
-      if (round >= 0) contender.seconds.push_back(now() - begin);
-    }
+  if (fastest_alone) {
+    for (Contender& contender : contenders) take_turns({&contender}, input, rounds);
+  } else {
+    std::vector<Contender*> all;
+    for (Contender& contender : contenders) all.push_back(&contender);
+    take_turns(all, input, rounds);
   }
   for (const Contender& contender : contenders)
     std::printf("%-20s %d px  %-15s %7.2f ms\n", backbone.c_str(), side, contender.name.c_str(),
@@ -91,9 +105,10 @@ void compare(const std::string& backbone, const std::vector<patchcore::NetworkSt
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 30;
   patchcore::use_threads(argc > 2 ? std::atoi(argv[2]) : 0);
+  const bool fastest_alone = argc > 3 && std::strcmp(argv[3], "fastest") == 0;
   compare("wide_resnet50_2", patchcore::resnet_steps("wide_resnet50_2"), {"layer2", "layer3"}, 224,
-          rounds);
+          rounds, fastest_alone);
   compare("efficientnet_lite0", patchcore::efficientnet_steps("efficientnet_lite0"),
-          {"blocks.4", "blocks.10"}, 256, rounds);
+          {"blocks.4", "blocks.10"}, 256, rounds, fastest_alone);
   return EXIT_SUCCESS;
 }
