@@ -83,8 +83,10 @@ TrainingReport build_and_wait(Trainer& trainer, const std::string& path) {
   return report;
 }
 
-std::string write_tiny_bank(const std::string& folder) {
-  Trainer trainer(tiny_trainer_options(write_tiny_weights(folder)));
+std::string write_tiny_bank(const std::string& folder, Precision precision) {
+  TrainerOptions options = tiny_trainer_options(write_tiny_weights(folder));
+  options.precision = precision;
+  Trainer trainer(options);
   for (int number = 0; number < training_pictures; ++number) {
     trainer.add(StripedPicture(number).view());
   }

@@ -39,6 +39,6 @@ TrainingReport build_and_wait(Trainer& trainer, const std::string& path);
 
 /// Writes tiny.safetensors into @p folder, trained on 10 striped pictures.
 /// @return the file's path
-std::string write_tiny_bank(const std::string& folder);
+std::string write_tiny_bank(const std::string& folder, Precision precision = Precision::automatic);
 
 }  // namespace patchcore::test
