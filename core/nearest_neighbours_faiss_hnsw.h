@@ -11,10 +11,13 @@
 
 namespace patchcore {
 
+/// The score of a frame is that of its worst patch, so that one query in thousands that ends in the
+/// wrong part of the graph spoils it. The defaults are wide for that reason: with 16 links and
+/// breadths of 80 and 64 a recall of 0.9998 went with scores that were eight times too high.
 struct FaissHnswOptions {
-  int links = 16;           ///< of a patch, 2 or more; on the lowest level twice as many
-  int build_breadth = 80;   ///< near patches kept in view while the graph is built
-  int search_breadth = 64;  ///< while it is searched; at least the number of neighbours is taken
+  int links = 32;            ///< of a patch, 2 or more; on the lowest level twice as many
+  int build_breadth = 200;   ///< near patches kept in view while the graph is built
+  int search_breadth = 128;  ///< while it is searched; at least the number of neighbours is taken
 };
 
 /// Search through FAISS (IndexHNSWFlat): from patch to nearer patch along the links of a graph.

@@ -27,7 +27,7 @@ constexpr double usual_parts = 32;
 constexpr double fewest_part_columns = 2;
 constexpr double most_part_columns = 16;
 constexpr std::size_t fewest_lists_searched = 8;
-constexpr std::size_t lists_per_list_searched = 16;
+constexpr std::size_t lists_per_list_searched = 8;
 
 /// The number of columns of a part: a divisor, the nearest in proportion to what is wanted.
 std::size_t part_columns(std::size_t columns) {

@@ -105,7 +105,7 @@ TEST_F(NearestNeighboursFaissIvfPq, ChoosesWhatABankCanTrain) {
   EXPECT_EQ(smallest.bits, 1U);
   const FaissIvfPqOptions usual = faiss_ivfpq_options(16384, 1024);
   EXPECT_EQ(usual.lists, 128U);
-  EXPECT_EQ(usual.lists_searched, 8U);
+  EXPECT_EQ(usual.lists_searched, 16U);
   EXPECT_EQ(usual.parts, 64U);
   EXPECT_EQ(usual.bits, 8U);
   // 152 = 8 * 19.
