@@ -131,7 +131,7 @@ Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& o
                            Workspace& workspace) const {
   use_threads(workspace.threads.value_or(private_->threads));
   const Calibration& calibration = private_->file.calibration;
-  const PatchGrid grid = private_->embedding->embed(frame, workspace);
+  const PatchGrid grid = private_->embedding->embed(frame.input, workspace);
   StageClock clock(workspace.stage_times);
   const Scoring& scoring = *private_->scoring;
   scoring.search(workspace.patches, workspace.neighbours);

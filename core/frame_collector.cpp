@@ -49,7 +49,7 @@ void FrameCollector::throw_if_over() const {
 
 bool FrameCollector::add(const ImageView& frame) {
   use_threads(threads_);
-  InputTensor input;
+  PreparedFrame prepared;
   {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] {
@@ -58,15 +58,15 @@ bool FrameCollector::add(const ImageView& frame) {
     throw_if_over();
     if (flushing_) return false;
     if (!spare_.empty()) {
-      input = std::move(spare_.back());
+      prepared.input = std::move(spare_.back());
       spare_.pop_back();
     }
   }
   // Nobody else adds, so the place stays free.
-  embedding_.preprocess(frame, input, workspace_);
+  embedding_.prepare(frame, prepared, adding_workspace_);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    queue_.push_back(std::move(input));
+    queue_.push_back(std::move(prepared.input));
     ++added_;
   }
   changed_.notify_all();
@@ -141,18 +141,19 @@ bool FrameCollector::take_batch() {
 }
 
 void FrameCollector::collect_batch() {
+  const PatchMatrix& embedded = collecting_workspace_.patches;
   if (batch_.size() == 1) {
-    const PatchGrid grid = embedding_.embed(batch_.front(), embedded_);
-    collect(embedded_, grid);
+    const PatchGrid grid = embedding_.embed(batch_.front(), collecting_workspace_);
+    collect(embedded, grid);
     return;
   }
   join_batch();
-  const PatchGrid grid = embedding_.embed(joined_, embedded_);
-  const std::size_t values = embedded_.values.size() / batch_.size();
+  const PatchGrid grid = embedding_.embed(joined_, collecting_workspace_);
+  const std::size_t values = embedded.values.size() / batch_.size();
   for (std::size_t i = 0; i < batch_.size(); ++i) {
-    const auto begin = embedded_.values.begin() + static_cast<std::ptrdiff_t>(i * values);
-    frame_patches_.rows = embedded_.rows / batch_.size();
-    frame_patches_.columns = embedded_.columns;
+    const auto begin = embedded.values.begin() + static_cast<std::ptrdiff_t>(i * values);
+    frame_patches_.rows = embedded.rows / batch_.size();
+    frame_patches_.columns = embedded.columns;
     frame_patches_.values.assign(begin, begin + static_cast<std::ptrdiff_t>(values));
     collect(frame_patches_, grid);
   }

@@ -92,12 +92,12 @@ class FrameCollector {
   std::exception_ptr failure_;
 
   // Of the thread that adds.
-  Workspace workspace_;
+  Workspace adding_workspace_;
 
   // Of the collector's thread.
   std::vector<InputTensor> batch_;
   InputTensor joined_;
-  PatchMatrix embedded_;
+  Workspace collecting_workspace_;
   PatchMatrix frame_patches_;
 
   std::mutex thread_mutex_;

@@ -16,13 +16,14 @@ FrameEmbedding::FrameEmbedding(const PreprocessOptions& preprocess,
 void FrameEmbedding::prepare(const ImageView& frame, PreparedFrame& prepared,
                              Workspace& workspace) const {
   StageClock clock(workspace.stage_times);
-  prepared.inspected = preprocess(frame, prepared.input, workspace).inspected;
+  prepared.inspected = preprocess_.geometry(frame.size).inspected;
+  preprocess_.run(frame, prepared.input, workspace);
   clock.finish(Stage::preprocess);
 }
 
-PatchGrid FrameEmbedding::embed(const PreparedFrame& frame, Workspace& workspace) const {
+PatchGrid FrameEmbedding::embed(const InputTensor& input, Workspace& workspace) const {
   StageClock clock(workspace.stage_times);
-  const FeatureMaps features = backbone_->extract(frame.input);
+  const FeatureMaps features = backbone_->extract(input);
   clock.finish(Stage::backbone);
   const PatchGrid grid = embedding_.embed(features, workspace.patches);
   clock.finish(Stage::embedding);
@@ -31,18 +32,7 @@ PatchGrid FrameEmbedding::embed(const PreparedFrame& frame, Workspace& workspace
 
 PatchGrid FrameEmbedding::embed(const ImageView& frame, Workspace& workspace) const {
   prepare(frame, workspace.prepared, workspace);
-  return embed(workspace.prepared, workspace);
-}
-
-InputGeometry FrameEmbedding::preprocess(const ImageView& frame, InputTensor& input,
-                                         Workspace& workspace) const {
-  const InputGeometry geometry = preprocess_.geometry(frame.size);
-  preprocess_.run(frame, input, workspace);
-  return geometry;
-}
-
-PatchGrid FrameEmbedding::embed(const InputTensor& input, PatchMatrix& patches) const {
-  return embedding_.embed(backbone_->extract(input), patches);
+  return embed(workspace.prepared.input, workspace);
 }
 
 InputGeometry FrameEmbedding::geometry(Size frame) const {

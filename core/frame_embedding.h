@@ -25,21 +25,14 @@ class FrameEmbedding {
   /// @throws Error unsupported_frame if the frame is too small
   void prepare(const ImageView& frame, PreparedFrame& prepared, Workspace& workspace) const;
 
-  /// The stages after it. Leaves the features of the frame's patches in workspace.patches.
-  PatchGrid embed(const PreparedFrame& frame, Workspace& workspace) const;
+  /// The stages after it, for one prepared frame or several of equal size. Leaves the features of
+  /// the patches in workspace.patches, one frame after the other.
+  /// @return the grid of each frame
+  PatchGrid embed(const InputTensor& input, Workspace& workspace) const;
 
   /// Both; the prepared frame is left in workspace.prepared.
   /// @throws Error unsupported_frame if the frame is too small
   PatchGrid embed(const ImageView& frame, Workspace& workspace) const;
-
-  /// The first part of it, for a frame that is embedded later.
-  /// @throws Error unsupported_frame if the frame is too small
-  InputGeometry preprocess(const ImageView& frame, InputTensor& input, Workspace& workspace) const;
-
-  /// The other part, for one prepared frame or several.
-  /// @param patches  becomes those of all frames, one frame after the other
-  /// @return the grid of each frame
-  PatchGrid embed(const InputTensor& input, PatchMatrix& patches) const;
 
   /// @throws Error unsupported_frame if frames of this size cannot be embedded
   InputGeometry geometry(Size frame) const;
