@@ -71,24 +71,22 @@
 #include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include "core/detection_worker.h"
 #include "core/detector.h"
 #include "core/detector_sharing.h"
 #include "gst/gstpatchcoredetectproperties.h"
 #include "gst/gstpatchcoredetectreports.h"
 #include "gst/gstpatchcoreerror.h"
 #include "gst/gstpatchcoreframe.h"
+#include "gst/gstpatchcoreinspection.h"
 #include "gst/gstpatchcoreoverlaydrawing.h"
 #include "gst/gstpatchcoreoverlaynegotiation.h"
 #include "gst/gstpatchcoreproperties.h"
 #include "gst/gstpatchcoreresult.h"
-#include "gst/gstpatchcorescoringlatency.h"
 #include "gst/patchcore/patchcore.h"
 
 #define GST_CAT_DEFAULT gst_patch_core_detect_debug
-GST_DEBUG_CATEGORY_STATIC(GST_CAT_DEFAULT);
+GST_DEBUG_CATEGORY(GST_CAT_DEFAULT);
 
 namespace {
 
@@ -99,47 +97,21 @@ GstStaticPadTemplate sink_template =
 GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(PAD_CAPS));
 
-/// Counted from start to stop.
-struct Stats {
-  guint64 scored = 0;
-  guint64 anomalous = 0;
-  guint64 held = 0;
-  guint64 uninspected = 0;
-  guint64 skipped = 0;
-  GstClockTime scoring_time = 0;
-};
-
-/// The latest result.
-struct Held {
-  patchcore::Detection detection;
-  GstClockTime pts = GST_CLOCK_TIME_NONE;
-  std::string bank;
-};
-
 struct Private {
   explicit Private(GstBaseTransform* element)
-      : negotiation(element), reports(GST_ELEMENT(element)) {}
+      : negotiation(element), inspection(element), reports(GST_ELEMENT(element)) {}
 
   // Guarded by the object lock.
   GstPatchCoreDetectSettings settings;
   std::optional<patchcore::BankSummary> bank;
   std::string device;  ///< in use; empty while no bank is loaded
-  Stats stats;
-  GstPatchCoreMode mode = GST_PATCH_CORE_MODE_AUTO;  ///< auto: not known before the first frame
-  GstPatchCoreScoringLatency latency;                ///< of mode every
 
   GstPatchCoreOverlayNegotiation negotiation;
 
+  GstPatchCoreInspection inspection;
+
   // From start() to stop(): of the streaming thread.
-  std::shared_ptr<const patchcore::Detector> detector;
-  patchcore::Workspace workspace;
-  bool live = false;                                   ///< upstream; known with the mode
-  std::unique_ptr<patchcore::DetectionWorker> worker;  ///< in mode newest
-  patchcore::WaitingFrame waiting;                     ///< memory for the worker's next frame
-  guint64 pending = 0;                                 ///< frames that the worker owes a result
-  std::optional<guint> frames_since;                   ///< the latest that was to be scored
   GstVideoInfo info;
-  std::optional<Held> held;
   GstPatchCoreOverlayDrawing drawing;
   std::optional<GstVideoInfo> refused;  ///< caps that the user was told about
   GstPatchCoreDetectReports reports;
@@ -173,7 +145,7 @@ GstStructure* bank_structure(const patchcore::BankSummary& bank) {
   return structure;
 }
 
-GstStructure* stats_structure(const Stats& stats, const std::string& device) {
+GstStructure* stats_structure(const GstPatchCoreInspectionStats& stats, const std::string& device) {
   return gst_structure_new("patchcore-stats", "scored", G_TYPE_UINT64, stats.scored, "anomalous",
                            G_TYPE_UINT64, stats.anomalous, "held", G_TYPE_UINT64, stats.held,
                            "uninspected", G_TYPE_UINT64, stats.uninspected, "skipped",
@@ -182,204 +154,38 @@ GstStructure* stats_structure(const Stats& stats, const std::string& device) {
                            device.empty() ? nullptr : device.c_str(), nullptr);
 }
 
-patchcore::DetectionOptions detection_options(const GstPatchCoreDetectFrameSettings& settings) {
-  patchcore::DetectionOptions options;
-  if (settings.threshold >= 0) options.threshold = settings.threshold;
-  options.min_region_area = settings.min_region_area;
-  return options;
-}
-
-/// From now on the result is the held one.
-void hold(GstPatchCoreDetect* self, patchcore::Detection detection, GstClockTime pts,
-          GstClockTime duration) {
-  Private& priv = *self->priv;
-  GST_LOG_OBJECT(self, "score %g, threshold %g, %" GST_TIME_FORMAT, detection.score,
-                 detection.threshold, GST_TIME_ARGS(duration));
-  GST_OBJECT_LOCK(self);
-  priv.stats.scored += 1;
-  priv.stats.anomalous += detection.anomalous ? 1 : 0;
-  priv.stats.scoring_time += duration;
-  GST_OBJECT_UNLOCK(self);
-  priv.held = Held{std::move(detection), pts, priv.detector->bank().checksum};
-}
-
-/// Scores the frame.
-void score(GstPatchCoreDetect* self, GstVideoFrame* frame,
-           const GstPatchCoreDetectFrameSettings& settings) {
-  Private& priv = *self->priv;
-  const GstClockTime before = gst_util_get_timestamp();
-  patchcore::Detection detection = priv.detector->detect(
-      gst_patch_core_image_view(frame), detection_options(settings), priv.workspace);
-  const GstClockTime duration = gst_util_get_timestamp() - before;
-  hold(self, std::move(detection), GST_BUFFER_PTS(frame->buffer), duration);
-
-  GST_OBJECT_LOCK(self);
-  const bool later = priv.latency.add(duration);
-  GST_OBJECT_UNLOCK(self);
-  if (later && priv.live) {
-    gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
-  }
-}
-
-/// Hands the frame to the worker.
-void submit(GstPatchCoreDetect* self, GstVideoFrame* frame,
-            const GstPatchCoreDetectFrameSettings& settings) {
-  Private& priv = *self->priv;
-  priv.detector->prepare(gst_patch_core_image_view(frame), priv.waiting.prepared, priv.workspace);
-  priv.waiting.options = detection_options(settings);
-  priv.waiting.time = GST_BUFFER_PTS(frame->buffer);
-  if (priv.worker->submit(priv.waiting)) {
-    GST_OBJECT_LOCK(self);
-    priv.stats.skipped += 1;
-    GST_OBJECT_UNLOCK(self);
-  } else {
-    priv.pending += 1;
-  }
-}
-
-/// Drops all that the worker still has to do, without waiting for it.
-void forget_pending(GstPatchCoreDetect* self) {
-  Private& priv = *self->priv;
-  if (priv.worker) priv.worker->forget();
-  GST_OBJECT_LOCK(self);
-  priv.stats.skipped += std::exchange(priv.pending, 0);
-  GST_OBJECT_UNLOCK(self);
-}
-
-bool is_upstream_live(GstBaseTransform* transform) {
-  GstQuery* query = gst_query_new_latency();
-  gboolean live = FALSE;
-  if (gst_pad_peer_query(GST_BASE_TRANSFORM_SINK_PAD(transform), query)) {
-    gst_query_parse_latency(query, &live, nullptr, nullptr);
-  }
-  gst_query_unref(query);
-  return live;
-}
-
-/// With the first frame of a stream: by then every source knows what it is.
-void decide_mode(GstPatchCoreDetect* self) {
-  Private& priv = *self->priv;
-  GST_OBJECT_LOCK(self);
-  const bool decided = priv.mode != GST_PATCH_CORE_MODE_AUTO;
-  GstPatchCoreMode mode = priv.settings.load.mode;
-  GST_OBJECT_UNLOCK(self);
-  if (decided) return;
-  priv.live = is_upstream_live(GST_BASE_TRANSFORM(self));
-  if (mode == GST_PATCH_CORE_MODE_AUTO) {
-    mode = priv.live ? GST_PATCH_CORE_MODE_NEWEST : GST_PATCH_CORE_MODE_EVERY;
-  }
-  GST_DEBUG_OBJECT(
-      self, "upstream is %slive, %s", priv.live ? "" : "not ",
-      mode == GST_PATCH_CORE_MODE_NEWEST ? "the newest frame is scored" : "every frame is scored");
-  if (mode == GST_PATCH_CORE_MODE_EVERY) {
-    priv.worker.reset();
-  } else if (!priv.worker) {
-    auto workspace = std::make_shared<patchcore::Workspace>();
-    workspace->threads = priv.workspace.threads;
-    priv.worker = std::make_unique<patchcore::DetectionWorker>(
-        [detector = priv.detector, workspace](const patchcore::PreparedFrame& frame,
-                                              const patchcore::DetectionOptions& options) {
-          return detector->detect(frame, options, *workspace);
-        });
-  }
-  GST_OBJECT_LOCK(self);
-  priv.mode = mode;
-  GST_OBJECT_UNLOCK(self);
-}
-
-/// Whether the frame is one that interval asks for. Counts frames.
-bool is_due(Private& priv, guint interval) {
-  if (priv.frames_since) *priv.frames_since += 1;
-  return !priv.frames_since || *priv.frames_since >= interval;
-}
-
 }  // namespace
-
-/// @param result  points into @p held from now on
-static void add_held(const Held& held, GstPatchCoreFrameResult& result) {
-  result.detection = &held.detection;
-  result.scored_pts = held.pts;
-  result.bank = held.bank.c_str();
-}
 
 /// Of two results that came since the last frame the older one: the frame carries the newer, the
 /// application is to know of both.
 static void report_passed_over(GstPatchCoreDetect* self, GstBuffer* buffer,
                                GstPatchCorePostMessages mode) {
-  const Held& held = *self->priv->held;
+  Private& priv = *self->priv;
   const std::unique_ptr<GstBuffer, decltype(&gst_buffer_unref)> carrier(gst_buffer_new(),
                                                                         gst_buffer_unref);
   gst_buffer_copy_into(carrier.get(), buffer, GST_BUFFER_COPY_TIMESTAMPS, 0, 0);
   GstPatchCoreFrameResult result;
   result.result = GST_PATCH_CORE_RESULT_HELD;
-  add_held(held, result);
+  priv.inspection.add_held(result);
   const GstPatchCoreMeta* meta = gst_patch_core_result_attach(carrier.get(), result);
-  self->priv->reports.post(carrier.get(), meta, true, &GST_BASE_TRANSFORM(self)->segment, mode);
+  priv.reports.post(carrier.get(), meta, true, &GST_BASE_TRANSFORM(self)->segment, mode);
 }
 
-/// Holds the newest result of the worker.
-/// @return whether there was one
-static bool take_results(GstPatchCoreDetect* self, GstBuffer* buffer,
-                         GstPatchCorePostMessages mode) {
-  Private& priv = *self->priv;
-  if (!priv.worker) return false;
-  std::vector<patchcore::WorkerResult> results = priv.worker->take();
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (i > 0) report_passed_over(self, buffer, mode);
-    hold(self, std::move(results[i].detection), results[i].time,
-         static_cast<GstClockTime>(results[i].seconds * GST_SECOND));
-    priv.pending -= 1;
-  }
-  return !results.empty();
-}
-
-/// What happens with a frame: scored, handed to the worker, or let pass. Reads the pixels, changes
-/// none.
-static GstFlowReturn inspect(GstPatchCoreDetect* self, GstBuffer* buffer,
-                             const GstPatchCoreDetectFrameSettings& settings,
-                             GstPatchCoreFrameResult* result) {
-  Private& priv = *self->priv;
-  const bool due = is_due(priv, settings.interval);
-  const bool gap = gst_patch_core_is_gap(buffer);
-  if (due && !gap) {
-    GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READ);
-    if (!frame) {
-      gst_patch_core_post_map_error(GST_ELEMENT(self), priv.info, buffer);
-      return GST_FLOW_ERROR;
-    }
-    if (priv.worker) {
-      submit(self, frame.get(), settings);
-    } else {
-      score(self, frame.get(), settings);
-      result->result = GST_PATCH_CORE_RESULT_FRESH;
-    }
-    priv.frames_since = 0;
-    if (result->result == GST_PATCH_CORE_RESULT_FRESH) return GST_FLOW_OK;
-  }
-  result->reason = gap    ? GST_PATCH_CORE_REASON_GAP
-                   : !due ? GST_PATCH_CORE_REASON_INTERVAL
-                          : GST_PATCH_CORE_REASON_NOT_YET;
-  result->result = priv.held ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
-  GST_OBJECT_LOCK(self);
-  (priv.held ? priv.stats.held : priv.stats.uninspected) += 1;
-  GST_OBJECT_UNLOCK(self);
-  return GST_FLOW_OK;
-}
-
-static GstFlowReturn draw_held(GstPatchCoreDetect* self, GstBuffer* buffer,
-                               const GstPatchCoreOverlaySettings& settings) {
+static GstFlowReturn draw(GstPatchCoreDetect* self, GstBuffer* buffer,
+                          const patchcore::Detection& detection,
+                          const GstPatchCoreOverlaySettings& settings) {
   Private& priv = *self->priv;
   if (settings.overlay == GST_PATCH_CORE_OVERLAY_NONE) return GST_FLOW_OK;
-  priv.drawing.draw(priv.held->detection, settings,
+  priv.drawing.draw(detection, settings,
                     {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
   return priv.drawing.lay_over(GST_ELEMENT(self), buffer, priv.info, priv.negotiation.attaches());
 }
 
-static void post_stats(GstPatchCoreDetect* self) {
+static GstStructure* make_stats(const GstPatchCoreDetect* self) {
   GST_OBJECT_LOCK(self);
-  GstStructure* stats = stats_structure(self->priv->stats, self->priv->device);
+  const std::string device = self->priv->device;
   GST_OBJECT_UNLOCK(self);
-  self->priv->reports.post_stats(stats);
+  return stats_structure(self->priv->inspection.stats(), device);
 }
 
 static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transform,
@@ -391,20 +197,21 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
     const GstPatchCoreDetectFrameSettings settings = priv.settings.frame;
     GST_OBJECT_UNLOCK(self);
 
-    decide_mode(self);
-    const bool has_news = take_results(self, buffer, settings.post_messages);
+    const bool has_news = priv.inspection.take_results(
+        [&] { report_passed_over(self, buffer, settings.post_messages); });
     GstPatchCoreFrameResult result;
-    GstFlowReturn flow = inspect(self, buffer, settings, &result);
+    GstFlowReturn flow = priv.inspection.inspect(buffer, settings, result);
     if (flow != GST_FLOW_OK) return flow;
-    if (priv.held && !gst_patch_core_is_gap(buffer))
-      flow = draw_held(self, buffer, settings.overlay);
+    if (result.detection && !gst_patch_core_is_gap(buffer)) {
+      flow = draw(self, buffer, *result.detection, settings.overlay);
+    }
     if (flow != GST_FLOW_OK) return flow;
 
-    if (priv.held) add_held(*priv.held, result);
     const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer, result);
     const bool is_new = has_news || result.result == GST_PATCH_CORE_RESULT_FRESH;
     priv.reports.report(buffer, meta, is_new, &transform->segment, settings.post_messages);
-    if (priv.reports.is_stats_time(settings.stats_interval)) post_stats(self);
+    if (priv.reports.is_stats_time(settings.stats_interval))
+      self->priv->reports.post_stats(make_stats(self));
     return GST_FLOW_OK;
   });
 }
@@ -413,20 +220,8 @@ static void gst_patch_core_detect_before_transform(GstBaseTransform* transform, 
   gst_patch_core_sync_properties(transform, buffer);
 }
 
-static void forget_mode(GstPatchCoreDetect* self) {
-  GST_OBJECT_LOCK(self);
-  self->priv->mode = GST_PATCH_CORE_MODE_AUTO;
-  GST_OBJECT_UNLOCK(self);
-}
-
-static void forget_result(GstPatchCoreDetect* self) {
-  forget_pending(self);
-  self->priv->held.reset();
-  self->priv->frames_since.reset();
-}
-
 static void forget_stream(GstPatchCoreDetect* self) {
-  forget_result(self);
+  self->priv->inspection.forget_result();
   self->priv->drawing.forget();
   self->priv->refused.reset();
   self->priv->reports.forget_stream();
@@ -438,12 +233,10 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
 
   GST_OBJECT_LOCK(self);
   const GstPatchCoreDetectLoadSettings settings = priv.settings.load;
-  priv.stats = {};
-  priv.latency = {};
   GST_OBJECT_UNLOCK(self);
   priv.negotiation.start();
   priv.reports.start();
-  forget_mode(self);
+  priv.inspection.start(settings.mode, settings.threads);
   forget_stream(self);
 
   if (settings.bank.empty()) {
@@ -461,16 +254,17 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
     options.index = settings.index;
     options.precision = settings.precision;
     if (!settings.device.empty()) options.device = settings.device;
-    priv.detector = patchcore::shared_detector(settings.bank, options);
-    priv.workspace.threads = settings.threads;
-    patchcore::BankSummary bank = priv.detector->bank();
-    const patchcore::DeviceInUse& in_use = priv.detector->device();
+    const std::shared_ptr<const patchcore::Detector> detector =
+        patchcore::shared_detector(settings.bank, options);
+    patchcore::BankSummary bank = detector->bank();
+    const patchcore::DeviceInUse& in_use = detector->device();
     std::string device = patchcore::device_name(in_use.device);
     GST_INFO_OBJECT(self, "%s: %s, %" G_GINT64_FORMAT " patches, threshold %g, on %s",
                     settings.bank.c_str(), bank.backbone.c_str(), static_cast<gint64>(bank.patches),
                     bank.threshold, device.c_str());
     gst_patch_core_warn_of_device(GST_ELEMENT(self), in_use);
     gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), settings.precision, in_use.device);
+    priv.inspection.use(detector);
     GST_OBJECT_LOCK(self);
     priv.bank = std::move(bank);
     priv.device = std::move(device);
@@ -484,10 +278,7 @@ static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
   Private& priv = *self->priv;
 
   forget_stream(self);
-  priv.worker.reset();  // waits for the frame that is being scored
-  priv.detector.reset();
-  priv.waiting = {};
-  priv.workspace = {};
+  priv.inspection.stop();
   GST_OBJECT_LOCK(self);
   priv.bank.reset();
   priv.device.clear();
@@ -509,10 +300,8 @@ static gboolean gst_patch_core_detect_set_caps(GstBaseTransform* transform, GstC
   if (priv.refused && gst_video_info_is_equal(&info, &*priv.refused)) return FALSE;
   priv.refused = info;
   return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
-    priv.detector->check_frame_size({GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)});
+    priv.inspection.set_caps(info);
     priv.refused.reset();
-    // Positions in the held result are pixels of the old size.
-    if (!gst_video_info_is_equal(&info, &priv.info)) forget_result(self);
     priv.info = info;
     priv.negotiation.set_caps();
     return TRUE;
@@ -546,13 +335,13 @@ static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, Gs
     GST_OBJECT_LOCK(self);
     const bool wanted = self->priv->settings.frame.stats_interval > 0;
     GST_OBJECT_UNLOCK(self);
-    if (wanted) post_stats(self);
+    if (wanted) self->priv->reports.post_stats(make_stats(self));
   }
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP ||
       GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
     forget_stream(self);
   }
-  if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) forget_mode(self);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) self->priv->inspection.forget_mode();
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->sink_event(transform, event);
 }
 
@@ -575,10 +364,7 @@ static gboolean gst_patch_core_detect_query(GstBaseTransform* transform, GstPadD
   GstClockTime min = 0;
   GstClockTime max = GST_CLOCK_TIME_NONE;
   gst_query_parse_latency(query, &live, &min, &max);
-  GST_OBJECT_LOCK(self);
-  const bool delays = live && priv.mode == GST_PATCH_CORE_MODE_EVERY;
-  const GstClockTime added = delays ? priv.latency.reported() : 0;
-  GST_OBJECT_UNLOCK(self);
+  const GstClockTime added = live ? priv.inspection.latency() : 0;
   if (GST_CLOCK_TIME_IS_VALID(max)) max += added;
   gst_query_set_latency(query, live, min + added, max);
   return TRUE;
@@ -599,12 +385,14 @@ static void gst_patch_core_detect_get_property(GObject* object, guint id, GValue
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(object);
   const Private& priv = *self->priv;
 
+  if (id == GST_PATCH_CORE_DETECT_STATS) {
+    g_value_take_boxed(value, make_stats(self));
+    return;
+  }
   GST_OBJECT_LOCK(self);
   bool known = true;
   if (id == GST_PATCH_CORE_DETECT_BANK_INFO) {
     g_value_take_boxed(value, priv.bank ? bank_structure(*priv.bank) : nullptr);
-  } else if (id == GST_PATCH_CORE_DETECT_STATS) {
-    g_value_take_boxed(value, stats_structure(priv.stats, priv.device));
   } else {
     known = gst_patch_core_detect_load_property(priv.settings, id, value);
   }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The frames of one stream: which are scored and when, and the result that each carries.
+#include "gst/gstpatchcoreinspection.h"
+
+#include <utility>
+#include <vector>
+
+#include "gst/gstpatchcoreframe.h"
+
+GST_DEBUG_CATEGORY_EXTERN(gst_patch_core_detect_debug);
+#define GST_CAT_DEFAULT gst_patch_core_detect_debug
+
+namespace {
+
+patchcore::DetectionOptions detection_options(const GstPatchCoreDetectFrameSettings& settings) {
+  patchcore::DetectionOptions options;
+  if (settings.threshold >= 0) options.threshold = settings.threshold;
+  options.min_region_area = settings.min_region_area;
+  return options;
+}
+
+bool is_upstream_live(GstBaseTransform* transform) {
+  GstQuery* query = gst_query_new_latency();
+  gboolean live = FALSE;
+  if (gst_pad_peer_query(GST_BASE_TRANSFORM_SINK_PAD(transform), query)) {
+    gst_query_parse_latency(query, &live, nullptr, nullptr);
+  }
+  gst_query_unref(query);
+  return live;
+}
+
+}  // namespace
+
+GstPatchCoreInspection::GstPatchCoreInspection(GstBaseTransform* element) : element_(element) {
+  gst_video_info_init(&info_);
+}
+
+void GstPatchCoreInspection::start(GstPatchCoreMode mode, int threads) {
+  forget_result();
+  forget_mode();
+  wanted_mode_ = mode;
+  workspace_.threads = threads;
+  GST_OBJECT_LOCK(element_);
+  stats_ = {};
+  latency_ = {};
+  GST_OBJECT_UNLOCK(element_);
+}
+
+void GstPatchCoreInspection::use(std::shared_ptr<const patchcore::Detector> detector) {
+  detector_ = std::move(detector);
+}
+
+void GstPatchCoreInspection::stop() {
+  forget_result();
+  worker_.reset();
+  detector_.reset();
+  waiting_ = {};
+  workspace_ = {};
+}
+
+void GstPatchCoreInspection::forget_result() {
+  if (worker_) worker_->forget();
+  GST_OBJECT_LOCK(element_);
+  stats_.skipped += std::exchange(pending_, 0);
+  GST_OBJECT_UNLOCK(element_);
+  held_.reset();
+  frames_since_.reset();
+}
+
+void GstPatchCoreInspection::forget_mode() {
+  GST_OBJECT_LOCK(element_);
+  mode_ = GST_PATCH_CORE_MODE_AUTO;
+  GST_OBJECT_UNLOCK(element_);
+}
+
+void GstPatchCoreInspection::set_caps(const GstVideoInfo& info) {
+  detector_->check_frame_size({GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)});
+  // Positions in the held result are pixels of the old size.
+  if (!gst_video_info_is_equal(&info, &info_)) forget_result();
+  info_ = info;
+}
+
+void GstPatchCoreInspection::decide_mode() {
+  GST_OBJECT_LOCK(element_);
+  const bool decided = mode_ != GST_PATCH_CORE_MODE_AUTO;
+  GST_OBJECT_UNLOCK(element_);
+  if (decided) return;
+  // By the first frame of a stream every source knows what it is.
+  live_ = is_upstream_live(element_);
+  GstPatchCoreMode mode = wanted_mode_;
+  if (mode == GST_PATCH_CORE_MODE_AUTO) {
+    mode = live_ ? GST_PATCH_CORE_MODE_NEWEST : GST_PATCH_CORE_MODE_EVERY;
+  }
+  GST_DEBUG_OBJECT(
+      element_, "upstream is %slive, %s", live_ ? "" : "not ",
+      mode == GST_PATCH_CORE_MODE_NEWEST ? "the newest frame is scored" : "every frame is scored");
+  if (mode == GST_PATCH_CORE_MODE_EVERY) {
+    worker_.reset();
+  } else if (!worker_) {
+    auto workspace = std::make_shared<patchcore::Workspace>();
+    workspace->threads = workspace_.threads;
+    worker_ = std::make_unique<patchcore::DetectionWorker>(
+        [detector = detector_, workspace](const patchcore::PreparedFrame& frame,
+                                          const patchcore::DetectionOptions& options) {
+          return detector->detect(frame, options, *workspace);
+        });
+  }
+  GST_OBJECT_LOCK(element_);
+  mode_ = mode;
+  GST_OBJECT_UNLOCK(element_);
+}
+
+/// From now on the result is the held one.
+void GstPatchCoreInspection::hold(patchcore::Detection detection, GstClockTime pts,
+                                  GstClockTime duration) {
+  GST_LOG_OBJECT(element_, "score %g, threshold %g, %" GST_TIME_FORMAT, detection.score,
+                 detection.threshold, GST_TIME_ARGS(duration));
+  GST_OBJECT_LOCK(element_);
+  stats_.scored += 1;
+  stats_.anomalous += detection.anomalous ? 1 : 0;
+  stats_.scoring_time += duration;
+  GST_OBJECT_UNLOCK(element_);
+  held_ = GstPatchCoreHeldResult{std::move(detection), pts, detector_->bank().checksum};
+}
+
+bool GstPatchCoreInspection::take_results(const std::function<void()>& passed_over) {
+  decide_mode();
+  if (!worker_) return false;
+  std::vector<patchcore::WorkerResult> results = worker_->take();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i > 0) passed_over();
+    hold(std::move(results[i].detection), results[i].time,
+         static_cast<GstClockTime>(results[i].seconds * GST_SECOND));
+    pending_ -= 1;
+  }
+  return !results.empty();
+}
+
+/// Before the frame passes.
+void GstPatchCoreInspection::score(GstVideoFrame* frame,
+                                   const GstPatchCoreDetectFrameSettings& settings) {
+  const GstClockTime before = gst_util_get_timestamp();
+  patchcore::Detection detection =
+      detector_->detect(gst_patch_core_image_view(frame), detection_options(settings), workspace_);
+  const GstClockTime duration = gst_util_get_timestamp() - before;
+  hold(std::move(detection), GST_BUFFER_PTS(frame->buffer), duration);
+
+  GST_OBJECT_LOCK(element_);
+  const bool later = latency_.add(duration);
+  GST_OBJECT_UNLOCK(element_);
+  if (later && live_) {
+    gst_element_post_message(GST_ELEMENT(element_), gst_message_new_latency(GST_OBJECT(element_)));
+  }
+}
+
+/// By the worker, beside the frames that pass.
+void GstPatchCoreInspection::submit(GstVideoFrame* frame,
+                                    const GstPatchCoreDetectFrameSettings& settings) {
+  detector_->prepare(gst_patch_core_image_view(frame), waiting_.prepared, workspace_);
+  waiting_.options = detection_options(settings);
+  waiting_.time = GST_BUFFER_PTS(frame->buffer);
+  if (worker_->submit(waiting_)) {
+    GST_OBJECT_LOCK(element_);
+    stats_.skipped += 1;
+    GST_OBJECT_UNLOCK(element_);
+  } else {
+    pending_ += 1;
+  }
+}
+
+/// Whether the frame is one that interval asks for. Counts frames.
+bool GstPatchCoreInspection::is_due(guint interval) {
+  if (frames_since_) *frames_since_ += 1;
+  return !frames_since_ || *frames_since_ >= interval;
+}
+
+GstFlowReturn GstPatchCoreInspection::inspect(GstBuffer* buffer,
+                                              const GstPatchCoreDetectFrameSettings& settings,
+                                              GstPatchCoreFrameResult& result) {
+  const bool due = is_due(settings.interval);
+  const bool gap = gst_patch_core_is_gap(buffer);
+  if (due && !gap) {
+    GstPatchCoreMappedFrame frame(info_, buffer, GST_MAP_READ);
+    if (!frame) {
+      gst_patch_core_post_map_error(GST_ELEMENT(element_), info_, buffer);
+      return GST_FLOW_ERROR;
+    }
+    if (worker_) {
+      submit(frame.get(), settings);
+    } else {
+      score(frame.get(), settings);
+      result.result = GST_PATCH_CORE_RESULT_FRESH;
+    }
+    frames_since_ = 0;
+  }
+  if (result.result != GST_PATCH_CORE_RESULT_FRESH) {
+    result.reason = gap    ? GST_PATCH_CORE_REASON_GAP
+                    : !due ? GST_PATCH_CORE_REASON_INTERVAL
+                           : GST_PATCH_CORE_REASON_NOT_YET;
+    result.result = held_ ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
+    GST_OBJECT_LOCK(element_);
+    (held_ ? stats_.held : stats_.uninspected) += 1;
+    GST_OBJECT_UNLOCK(element_);
+  }
+  if (held_) add_held(result);
+  return GST_FLOW_OK;
+}
+
+void GstPatchCoreInspection::add_held(GstPatchCoreFrameResult& result) const {
+  result.detection = &held_->detection;
+  result.scored_pts = held_->pts;
+  result.bank = held_->bank.c_str();
+}
+
+GstPatchCoreInspectionStats GstPatchCoreInspection::stats() const {
+  GST_OBJECT_LOCK(element_);
+  const GstPatchCoreInspectionStats stats = stats_;
+  GST_OBJECT_UNLOCK(element_);
+  return stats;
+}
+
+GstClockTime GstPatchCoreInspection::latency() const {
+  GST_OBJECT_LOCK(element_);
+  const GstClockTime latency = mode_ == GST_PATCH_CORE_MODE_EVERY ? latency_.reported() : 0;
+  GST_OBJECT_UNLOCK(element_);
+  return latency;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The frames of one stream: which are scored and when, and the result that each carries.
+#pragma once
+
+#include <gst/base/gstbasetransform.h>
+#include <gst/gst.h>
+#include <gst/video/video.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/detection_worker.h"
+#include "core/detector.h"
+#include "core/workspace.h"
+#include "gst/gstpatchcoredetectproperties.h"
+#include "gst/gstpatchcoreresult.h"
+#include "gst/gstpatchcorescoringlatency.h"
+
+/// The latest result.
+struct GstPatchCoreHeldResult {
+  patchcore::Detection detection;
+  GstClockTime pts = GST_CLOCK_TIME_NONE;  ///< of the frame that was scored
+  std::string bank;                        ///< checksum of the bank that it was scored with
+};
+
+/// Counted from start to stop.
+struct GstPatchCoreInspectionStats {
+  guint64 scored = 0;
+  guint64 anomalous = 0;
+  guint64 held = 0;         ///< frames that carried an older result
+  guint64 uninspected = 0;  ///< frames that carried none
+  guint64 skipped = 0;      ///< handed to the worker and replaced or forgotten
+  GstClockTime scoring_time = 0;
+};
+
+/// Scores each frame before it passes, or has the newest one scored by a worker beside them, as the
+/// mode says. Of the streaming thread, or of nobody else while that does not run, unless said
+/// otherwise. Takes the element's object lock: never call with it held.
+class GstPatchCoreInspection {
+ public:
+  /// @param element  owns this
+  explicit GstPatchCoreInspection(GstBaseTransform* element);
+
+  /// Begins with nothing known and all counts at zero.
+  /// @param mode     if auto, decided with the first frame of a stream: newest if upstream is live
+  /// @param threads  that score a frame; 0: all processors
+  void start(GstPatchCoreMode mode, int threads);
+
+  /// Scores with this from the next frame on. Once, after start().
+  void use(std::shared_ptr<const patchcore::Detector> detector);
+
+  /// Waits for the frame that is being scored, if there is one, and frees the detector.
+  void stop();
+
+  /// Forgets the held result and what the worker still has to do, without waiting for it.
+  void forget_result();
+
+  /// Has the mode decided anew: another stream comes.
+  void forget_mode();
+
+  /// Frames have this format from now on. A result of frames of another one is forgotten.
+  /// @throws Error unsupported_frame if such frames cannot be inspected
+  void set_caps(const GstVideoInfo& info);
+
+  /// Before every frame: decides the mode if that is due, and holds the worker's newest result.
+  /// @param passed_over  called while a result is held that no frame is going to carry, as a newer
+  ///                     one is there, too
+  /// @return whether a result has come
+  /// @throws Error of a frame that the worker could not score
+  bool take_results(const std::function<void()>& passed_over);
+
+  /// What happens with a frame: scored, handed to the worker, or let pass. Reads the pixels,
+  /// changes none.
+  /// @param result  what the frame carries; borrows from held()
+  /// @return GST_FLOW_ERROR, posted, if the buffer holds no such frame
+  /// @throws Error
+  GstFlowReturn inspect(GstBuffer* buffer, const GstPatchCoreDetectFrameSettings& settings,
+                        GstPatchCoreFrameResult& result);
+
+  /// Null if there is none.
+  const GstPatchCoreHeldResult* held() const { return held_ ? &*held_ : nullptr; }
+
+  /// What a frame carries that is not scored itself.
+  void add_held(GstPatchCoreFrameResult& result) const;
+
+  /// Any thread.
+  GstPatchCoreInspectionStats stats() const;
+
+  /// How much later frames leave a live stream than they come. Any thread.
+  GstClockTime latency() const;
+
+ private:
+  void decide_mode();
+  void hold(patchcore::Detection detection, GstClockTime pts, GstClockTime duration);
+  void score(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
+  void submit(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
+  bool is_due(guint interval);
+
+  GstBaseTransform* element_;
+
+  std::shared_ptr<const patchcore::Detector> detector_;
+  patchcore::Workspace workspace_;
+  GstPatchCoreMode wanted_mode_ = GST_PATCH_CORE_MODE_AUTO;
+  bool live_ = false;                                   ///< upstream; known with the mode
+  std::unique_ptr<patchcore::DetectionWorker> worker_;  ///< in mode newest
+  patchcore::WaitingFrame waiting_;                     ///< memory for the worker's next frame
+  guint64 pending_ = 0;                                 ///< frames that the worker owes a result
+  std::optional<guint> frames_since_;                   ///< the latest that was to be scored
+  GstVideoInfo info_;
+  std::optional<GstPatchCoreHeldResult> held_;
+
+  // Guarded by the object lock.
+  GstPatchCoreInspectionStats stats_;
+  GstPatchCoreMode mode_ = GST_PATCH_CORE_MODE_AUTO;  ///< auto: not known before the first frame
+  GstPatchCoreScoringLatency latency_;                ///< of mode every
+};
