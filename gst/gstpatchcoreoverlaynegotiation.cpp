@@ -122,8 +122,9 @@ void GstPatchCoreOverlayNegotiation::decide() {
   if (in_caps && !taken) {
     // Elements such as fakesink take any caps, but nobody there draws compositions.
     GST_OBJECT_LOCK(element_);
-    const bool first_time = !plain_caps_;
-    plain_caps_ = true;
+    // A reconfiguration that came meanwhile asks for an answer of its own, with the next buffer.
+    const bool first_time = !plain_caps_ && !undecided_;
+    if (first_time) plain_caps_ = true;
     GST_OBJECT_UNLOCK(element_);
     // Once: upstream may leave no choice.
     if (first_time) {

@@ -108,12 +108,27 @@ const GstPatchCoreMeta* gst_patch_core_result_nearest(GstBuffer* buffer) {
   return nearest;
 }
 
+/// Applications may attach what they like. Beyond any frame's size positions would overflow, and
+/// pictures would fill the memory.
+static bool has_plausible_sizes(const GstPatchCoreMeta* meta) {
+  constexpr gint largest = 1 << 16;
+  for (const gint position : {meta->inspected_x, meta->inspected_y}) {
+    if (position < -largest || position > largest) return false;
+  }
+  for (const gint size :
+       {meta->inspected_width, meta->inspected_height, meta->input_width, meta->input_height}) {
+    if (size < 1 || size > largest) return false;
+  }
+  return true;
+}
+
 patchcore::Detection gst_patch_core_result_detection(const GstPatchCoreMeta* meta) {
   patchcore::Detection detection;
   detection.score = meta->score;
   detection.threshold = meta->threshold;
   detection.usual_score = meta->usual_score;
   detection.anomalous = meta->verdict == GST_PATCH_CORE_VERDICT_ANOMALOUS;
+  if (!has_plausible_sizes(meta)) return detection;
   gsize values = 0;
   const gfloat* map = gst_patch_core_meta_get_map(meta, &values);
   detection.map.width = static_cast<int>(meta->map_width);

@@ -25,9 +25,9 @@ struct GstPatchCoreFrameResult {
   const char* bank = nullptr;                              ///< that it was scored with
 };
 
-/// Attaches the metadata, a region of interest for each region and, where this GStreamer has it, the
-/// analytics metadata (gstpatchcoreanalytics.h). The age of the result is what
-/// lies between the buffer's time and scored_pts.
+/// Attaches the metadata, a region of interest for each region and, where this GStreamer has it,
+/// the analytics metadata (gstpatchcoreanalytics.h). The age of the result is what lies between the
+/// buffer's time and scored_pts.
 GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
                                                const GstPatchCoreFrameResult& frame);
 
@@ -35,7 +35,8 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
 /// @return (transfer none) null if there is none
 const GstPatchCoreMeta* gst_patch_core_result_nearest(GstBuffer* buffer);
 
-/// What is drawn of a result: all of the detection but its regions.
+/// What is drawn of a result: all of the detection but its regions, and no map if its place is none
+/// that a frame can have.
 /// @param meta  of a result that is not GST_PATCH_CORE_RESULT_NONE
 patchcore::Detection gst_patch_core_result_detection(const GstPatchCoreMeta* meta);
 

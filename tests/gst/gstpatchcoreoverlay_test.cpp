@@ -294,6 +294,39 @@ TEST_F(PatchCoreOverlay, AnotherSinkIsAskedAnew) {
   EXPECT_NE(composition_of(pass()), nullptr);
 }
 
+/// Downstream that changes its mind while it is asked: the first answer is no longer true.
+struct ChangingSink {
+  int queries = 0;
+
+  static gboolean query(GstPad* pad, GstObject* parent, GstQuery* query) {
+    auto* self = static_cast<ChangingSink*>(gst_pad_get_element_private(pad));
+    if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION) {
+      return gst_pad_query_default(pad, parent, query);
+    }
+    if (++self->queries == 1) {
+      gst_pad_push_event(pad, gst_event_new_reconfigure());
+      return FALSE;
+    }
+    gst_query_add_allocation_meta(query, GST_VIDEO_OVERLAY_COMPOSITION_META_API_TYPE, nullptr);
+    return TRUE;
+  }
+};
+
+TEST_F(PatchCoreOverlay, AnAnswerThatWasOvertakenIsAskedAnew) {
+  Running running("patchcoreoverlay");
+  ChangingSink sink;
+  gst_pad_set_element_private(running.harness()->sinkpad, &sink);
+  gst_pad_set_query_function(running.harness()->sinkpad, ChangingSink::query);
+  running.set_caps(rgb_);
+  const auto pass = [&] {
+    Buffer frame = make_frame(rgb_, false, 0);
+    add_result(frame);
+    return running.pass(std::move(frame));
+  };
+  EXPECT_EQ(composition_of(pass()), nullptr);
+  EXPECT_NE(composition_of(pass()), nullptr);
+}
+
 TEST_F(PatchCoreOverlay, WithoutAResultNothingIsTouched) {
   const auto nothing = [](const Buffer&) {};
   const auto uninspected = [](const Buffer& buffer) {
@@ -357,13 +390,17 @@ TEST_F(PatchCoreOverlay, ResultsWithoutAMapHaveTheirLabel) {
 }
 
 // An application may attach what it likes.
-TEST_F(PatchCoreOverlay, ResultsOfNoSizeAreNotDrawn) {
+TEST_F(PatchCoreOverlay, ResultsOfImpossibleSizesAreNotDrawn) {
   const std::vector<void (*)(GstPatchCoreMeta*)> changes = {
       [](GstPatchCoreMeta* meta) { meta->inspected_width = 0; },
       [](GstPatchCoreMeta* meta) { meta->inspected_height = -4; },
       [](GstPatchCoreMeta* meta) { meta->input_width = 0; },
       [](GstPatchCoreMeta* meta) { meta->input_height = -1; },
-      [](GstPatchCoreMeta* meta) { meta->inspected_x = usual_size.width; }};
+      [](GstPatchCoreMeta* meta) { meta->inspected_x = usual_size.width; },
+      [](GstPatchCoreMeta* meta) { meta->inspected_x = G_MAXINT; },
+      [](GstPatchCoreMeta* meta) { meta->inspected_y = G_MININT; },
+      [](GstPatchCoreMeta* meta) { meta->inspected_width = G_MAXINT; },
+      [](GstPatchCoreMeta* meta) { meta->input_width = meta->input_height = G_MAXINT; }};
   for (const auto& change : changes) {
     Buffer frame = make_frame(rgb_, false, 0);
     const Bytes before = bytes_of(frame.get());
