@@ -53,6 +53,7 @@ constexpr Name<IndexKind> indices[] = {{IndexKind::automatic, "auto"},
                                        {IndexKind::faiss_hnsw, "faiss_hnsw"}};
 constexpr Name<ScoreMode> score_modes[] = {{ScoreMode::published, "published"},
                                            {ScoreMode::paper, "paper"}};
+constexpr Name<ImageScore> image_scores[] = {{ImageScore::max, "max"}, {ImageScore::top, "top"}};
 
 template <typename Value, std::size_t count>
 const char* name_of(const Name<Value> (&names)[count], Value value) {
@@ -277,7 +278,8 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
        {{"frames", content.frames}, {"patches", content.patches}, {"thinned", content.thinned}}},
       {"scoring",
        {{"mode", name_of(score_modes, content.scoring.mode)},
-        {"neighbours", content.scoring.neighbours}}},
+        {"neighbours", content.scoring.neighbours},
+        {"image_score", name_of(image_scores, content.scoring.image_score)}}},
       {"calibration",
        {{"threshold", content.calibration.threshold},
         {"usual_score", content.calibration.usual_score},
@@ -353,6 +355,10 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
   const Section scoring = document.section("scoring");
   content.scoring.mode = scoring.choice("mode", score_modes);
   content.scoring.neighbours = scoring.integer<int>("neighbours");
+  // New in 1.1.
+  if (scoring.has("image_score")) {
+    content.scoring.image_score = scoring.choice("image_score", image_scores);
+  }
 
   const Section calibration = document.section("calibration");
   content.calibration.threshold = calibration.number("threshold");

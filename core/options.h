@@ -68,9 +68,16 @@ enum class ScoreMode {
   paper,      ///< L2 distance to the nearest, image score re-weighted by equation 7
 };
 
+/// How the scores of its patches become the score of a frame.
+enum class ImageScore {
+  max,  ///< the largest, as published
+  top,  ///< the mean of the highest hundredth: one patch alone counts for less
+};
+
 struct ScoringOptions {
   ScoreMode mode = ScoreMode::published;
   int neighbours = 1;  ///< k of the score; in paper mode the neighbourhood size b of equation 7
+  ImageScore image_score = ImageScore::max;
 
   /// @throws Error invalid_argument
   void validate() const;

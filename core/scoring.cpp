@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <new>
+#include <numeric>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <vector>
 
 #include "core/distances.h"
 #include "core/error.h"
@@ -21,6 +24,17 @@ namespace {
 
 std::string grid_text(int width, int height) {
   return std::to_string(width) + " x " + std::to_string(height);
+}
+
+/// Multiplies all with one factor, so that the largest becomes the mean of the highest hundredth.
+void scale_to_top(ScoreMap& map) {
+  std::vector<float> highest((map.values.size() + 99) / 100);
+  std::partial_sort_copy(map.values.begin(), map.values.end(), highest.begin(), highest.end(),
+                         std::greater<float>());
+  const double mean =
+      std::accumulate(highest.begin(), highest.end(), 0.0) / static_cast<double>(highest.size());
+  const auto factor = static_cast<float>(mean / highest.front());
+  for (float& value : map.values) value *= factor;
 }
 
 }  // namespace
@@ -80,6 +94,10 @@ FrameScore Scoring::score_neighbours(const PatchMatrix& patches, PatchGrid grid,
     // The map keeps the unit of the score, which the threshold is in, too.
     const auto weight = static_cast<float>(result.score / peak);
     for (float& value : result.map.values) value *= weight;
+  }
+  if (options_.image_score == ImageScore::top && peak > 0) {
+    scale_to_top(result.map);
+    result.score = *std::max_element(result.map.values.begin(), result.map.values.end());
   }
   return result;
 }

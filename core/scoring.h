@@ -31,6 +31,9 @@ class Scoring {
   /// paper: patch score = L2 distance to the nearest; image score = largest, re-weighted by
   /// equation 7 of Roth et al. 2022; the patch scores take the same weight, so that both are in one
   /// unit.
+  /// ImageScore::top: image score = mean of the highest hundredth of the patch scores, at least of
+  /// one; the patch scores are multiplied with what it is less than their largest, so that the
+  /// largest of the map is the image score, whatever the options.
   /// @param patches     [grid.height * grid.width, dimension]
   /// @param neighbours  scratch
   FrameScore score(const PatchMatrix& patches, PatchGrid grid, Neighbours& neighbours) const;

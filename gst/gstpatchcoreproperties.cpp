@@ -118,3 +118,13 @@ GType gst_patch_core_score_mode_get_type() {
   static const GType type = g_enum_register_static("GstPatchCoreScoreMode", values);
   return type;
 }
+
+GType gst_patch_core_image_score_get_type() {
+  using patchcore::ImageScore;
+  static const GEnumValue values[] = {
+      {static_cast<gint>(ImageScore::max), "Of the worst patch, as published", "max"},
+      {static_cast<gint>(ImageScore::top), "Mean of the worst hundredth of the patches", "top"},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCoreImageScore", values);
+  return type;
+}

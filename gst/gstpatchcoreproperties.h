@@ -64,6 +64,10 @@ void gst_patch_core_index_add_fields(GstStructure* structure, patchcore::IndexKi
 #define GST_TYPE_PATCH_CORE_PRECISION (gst_patch_core_precision_get_type())
 GType gst_patch_core_precision_get_type();
 
+/// The values are those of patchcore::ImageScore.
+#define GST_TYPE_PATCH_CORE_IMAGE_SCORE (gst_patch_core_image_score_get_type())
+GType gst_patch_core_image_score_get_type();
+
 /// The values are those of patchcore::ScoreMode.
 #define GST_TYPE_PATCH_CORE_SCORE_MODE (gst_patch_core_score_mode_get_type())
 GType gst_patch_core_score_mode_get_type();

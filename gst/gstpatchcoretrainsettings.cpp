@@ -14,6 +14,7 @@
 
 namespace {
 
+using patchcore::ImageScore;
 using patchcore::IndexKind;
 using patchcore::Precision;
 using patchcore::SamplerKind;
@@ -39,6 +40,7 @@ constexpr guint DEFAULT_INTERVAL = 1;
 constexpr guint DEFAULT_MAX_FRAMES = 0;
 constexpr gint DEFAULT_NEIGHBOURS = SCORING.neighbours;
 constexpr ScoreMode DEFAULT_SCORE_MODE = SCORING.mode;
+constexpr ImageScore DEFAULT_IMAGE_SCORE = SCORING.image_score;
 constexpr guint64 DEFAULT_MEMORY_LIMIT = 0;
 constexpr Precision DEFAULT_PRECISION = Precision::automatic;
 constexpr const char* DEFAULT_DEVICE = patchcore::automatic_device;
@@ -106,6 +108,7 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       max_frames(DEFAULT_MAX_FRAMES),
       neighbours(DEFAULT_NEIGHBOURS),
       score_mode(DEFAULT_SCORE_MODE),
+      image_score(DEFAULT_IMAGE_SCORE),
       memory_limit(DEFAULT_MEMORY_LIMIT),
       precision(DEFAULT_PRECISION),
       device(text(DEFAULT_DEVICE)),
@@ -133,6 +136,7 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.device = device.empty() ? DEFAULT_DEVICE : device;
   options.index = index;
   options.scoring.mode = score_mode;
+  options.scoring.image_score = image_score;
   options.scoring.neighbours = neighbours;
   options.store_weights = store_weights;
   options.threads = threads;
@@ -352,6 +356,20 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                         GST_TYPE_PATCH_CORE_SCORE_MODE, static_cast<gint>(DEFAULT_SCORE_MODE),
                         FLAGS));
   /**
+   * GstPatchCoreTrain:image-score:
+   *
+   * How the scores of its patches become the score of a frame. `top` is steadier, as one patch
+   * alone counts for less; the smallest defects count for less, too. The bank keeps it, so that
+   * detection does the same.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(object_class, PROP_IMAGE_SCORE,
+                                  g_param_spec_enum("image-score", "Image score",
+                                                    "How scores of patches become that of a frame",
+                                                    GST_TYPE_PATCH_CORE_IMAGE_SCORE,
+                                                    static_cast<gint>(DEFAULT_IMAGE_SCORE), FLAGS));
+  /**
    * GstPatchCoreTrain:memory-limit:
    *
    * The patches that are collected, and what thinning them takes, stay below so many bytes however
@@ -444,6 +462,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
 
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_SAMPLER, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_SCORE_MODE, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_IMAGE_SCORE, static_cast<GstPluginAPIFlags>(0));
 }
 
 bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint id,
@@ -496,6 +515,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
       break;
     case PROP_SCORE_MODE:
       settings.score_mode = static_cast<ScoreMode>(g_value_get_enum(value));
+      break;
+    case PROP_IMAGE_SCORE:
+      settings.image_score = static_cast<ImageScore>(g_value_get_enum(value));
       break;
     case PROP_DEVICE:
       settings.device = text(g_value_get_string(value));
@@ -574,6 +596,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_SCORE_MODE:
       g_value_set_enum(value, static_cast<gint>(settings.score_mode));
+      break;
+    case PROP_IMAGE_SCORE:
+      g_value_set_enum(value, static_cast<gint>(settings.image_score));
       break;
     case PROP_DEVICE:
       set_text(value, settings.device);

@@ -38,6 +38,7 @@ struct GstPatchCoreTrainSettings {
   guint max_frames;
   gint neighbours;
   patchcore::ScoreMode score_mode;
+  patchcore::ImageScore image_score;
   guint64 memory_limit;
   patchcore::Precision precision;
   std::string device;
@@ -70,6 +71,7 @@ enum GstPatchCoreTrainProperty {
   PROP_MAX_FRAMES,
   PROP_NEIGHBOURS,
   PROP_SCORE_MODE,
+  PROP_IMAGE_SCORE,
   PROP_SEED,
   PROP_THREADS,
   PROP_STORE_WEIGHTS,

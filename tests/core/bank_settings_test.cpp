@@ -82,6 +82,7 @@ TEST(BankSettings, ReadsWhatItWrites) {
   EXPECT_EQ(again.coreset.seed, bank.coreset.seed);
   EXPECT_EQ(again.scoring.mode, bank.scoring.mode);
   EXPECT_EQ(again.scoring.neighbours, bank.scoring.neighbours);
+  EXPECT_EQ(again.scoring.image_score, bank.scoring.image_score);
   EXPECT_EQ(again.calibration.threshold, bank.calibration.threshold);
   EXPECT_EQ(again.calibration.usual_score, bank.calibration.usual_score);
   EXPECT_EQ(again.calibration.is_guess, bank.calibration.is_guess);
@@ -110,6 +111,14 @@ TEST(BankSettings, KeepsEveryIndex) {
 }
 
 // As programs wrote it before there was a choice.
+TEST(BankSettings, MayLackTheImageScore) {
+  Json document = small_document();
+  document["scoring"].erase("image_score");
+  BankFile content;
+  parse_bank_settings(sealed(document), "f", content);
+  EXPECT_EQ(content.scoring.image_score, ImageScore::max);
+}
+
 TEST(BankSettings, MayLackTheIndex) {
   Json document = small_document();
   document.erase("search");
@@ -189,6 +198,8 @@ TEST(BankSettings, RefusesValuesOfAnotherKind) {
 }
 
 TEST(BankSettings, RefusesChoicesItDoesNotKnow) {
+  expect_refused("/scoring/image_score", "mean", ErrorCode::unsupported_file,
+                 "\"scoring.image_score\" set to");
   expect_refused("/scoring/mode", "guess", ErrorCode::unsupported_file, "\"scoring.mode\" set to");
   expect_refused("/preprocess/colour_order", "bgr", ErrorCode::unsupported_file, "colour_order");
   expect_refused("/coreset/sampler", "", ErrorCode::unsupported_file, "coreset.sampler");

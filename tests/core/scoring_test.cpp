@@ -26,10 +26,10 @@ struct Bank {
   explicit Bank(PatchMatrix rows)
       : patches(std::move(rows)), index(make_nearest_neighbours_faiss(patches)) {}
 
-  FrameScore score(ScoreMode mode, int neighbours, const PatchMatrix& queries,
-                   PatchGrid grid) const {
+  FrameScore score(ScoreMode mode, int neighbours, const PatchMatrix& queries, PatchGrid grid,
+                   ImageScore image_score = ImageScore::max) const {
     Neighbours scratch;
-    return Scoring({mode, neighbours}, patches, *index).score(queries, grid, scratch);
+    return Scoring({mode, neighbours, image_score}, patches, *index).score(queries, grid, scratch);
   }
 };
 
@@ -103,6 +103,48 @@ std::vector<double> full_map_directly(const ScoreMap& map, Size size) {
 }
 
 }  // namespace
+
+TEST(Scoring, TopIsTheMeanOfTheHighestHundredth) {
+  const Bank bank(test::patches_of({{0, 0}}));
+  PatchMatrix queries{250, 2, std::vector<float>(500)};
+  for (std::size_t i = 0; i < 250; ++i) queries.row(i)[0] = static_cast<float>((7 * i) % 250);
+  const FrameScore found = bank.score(ScoreMode::published, 1, queries, {10, 25}, ImageScore::top);
+  const double top = (249.0 * 249 + 248.0 * 248 + 247.0 * 247) / 3;  // of 250 patches three
+  EXPECT_NEAR(found.score, top, 1e-6 * top);
+  EXPECT_EQ(found.score, *std::max_element(found.map.values.begin(), found.map.values.end()));
+  for (std::size_t i = 0; i < 250; ++i) {
+    const double distance = queries.row(i)[0];
+    EXPECT_NEAR(found.map.values[i], distance * distance * top / (249 * 249), 1e-6 * top) << i;
+  }
+}
+
+TEST(Scoring, TopOfUpToAHundredPatchesIsTheirLargest) {
+  const Bank bank(test::patches_of({{0, 0}, {6, 8}}));
+  const PatchMatrix queries = test::patches_of({{0, 0}, {0, 1}, {3, 4}, {0, 12}});
+  for (const ScoreMode mode : {ScoreMode::published, ScoreMode::paper}) {
+    const FrameScore max = bank.score(mode, 2, queries, {2, 2}, ImageScore::max);
+    const FrameScore top = bank.score(mode, 2, queries, {2, 2}, ImageScore::top);
+    EXPECT_FLOAT_EQ(top.score, max.score);
+    EXPECT_EQ(top.map.values, max.map.values);
+  }
+}
+
+TEST(Scoring, TopOfNothingUnusualIsZero) {
+  const Bank bank(test::patches_of({{1, 2}}));
+  const FrameScore found = bank.score(ScoreMode::published, 1, test::patches_of({{1, 2}, {1, 2}}),
+                                      {1, 2}, ImageScore::top);
+  EXPECT_EQ(found.score, 0);
+  EXPECT_EQ(found.map.values, (std::vector<float>{0, 0}));
+}
+
+TEST(Scoring, TopIsReweightedAsTheLargestIs) {
+  const Bank bank(test::patches_of({{0, 0}, {0.5, 0}, {0, 0.25}}));
+  PatchMatrix queries{200, 2, std::vector<float>(400)};
+  for (std::size_t i = 0; i < 200; ++i) queries.row(i)[1] = -static_cast<float>(i) / 100;
+  const FrameScore max = bank.score(ScoreMode::paper, 3, queries, {10, 20}, ImageScore::max);
+  const FrameScore top = bank.score(ScoreMode::paper, 3, queries, {10, 20}, ImageScore::top);
+  EXPECT_NEAR(top.score, max.score * (1.99 + 1.98) / 2 / 1.99, 1e-6);
+}
 
 TEST(Scoring, PublishedIsTheMeanOfSquaredDistances) {
   const Bank bank(test::patches_of({{0, 0}, {6, 8}, {0, 10}}));

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "core/options.h"
 
 namespace {
@@ -98,6 +100,15 @@ TEST_F(PatchCoreProperties, SamplersAndScoreModesHaveTheNumbersOfTheEngine) {
             static_cast<int>(patchcore::ScoreMode::paper));
   EXPECT_EQ(g_enum_get_value_by_nick(modes, "Paper"), nullptr);
   g_type_class_unref(modes);
+
+  auto* scores = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_PATCH_CORE_IMAGE_SCORE));
+  for (const auto& [nick, score] : {std::pair{"max", patchcore::ImageScore::max},
+                                    std::pair{"top", patchcore::ImageScore::top}}) {
+    const GEnumValue* value = g_enum_get_value_by_nick(scores, nick);
+    ASSERT_NE(value, nullptr) << nick;
+    EXPECT_EQ(value->value, static_cast<int>(score)) << nick;
+  }
+  g_type_class_unref(scores);
 }
 
 }  // namespace

@@ -38,10 +38,17 @@ TEST(PatchCoreTrainSettings, DefaultsAreTheEnginesOwn) {
   EXPECT_EQ(ours.coreset.seed, theirs.coreset.seed);
   EXPECT_EQ(ours.scoring.mode, theirs.scoring.mode);
   EXPECT_EQ(ours.scoring.neighbours, theirs.scoring.neighbours);
+  EXPECT_EQ(ours.scoring.image_score, theirs.scoring.image_score);
   EXPECT_EQ(ours.index, theirs.index);
   EXPECT_EQ(ours.store_weights, theirs.store_weights);
   EXPECT_EQ(ours.threads, theirs.threads);
   EXPECT_EQ(ours.device, theirs.device);
+}
+
+TEST(PatchCoreTrainSettings, TheImageScoreReachesTheEngine) {
+  GstPatchCoreTrainSettings settings;
+  settings.image_score = patchcore::ImageScore::top;
+  EXPECT_EQ(settings.trainer_options().scoring.image_score, patchcore::ImageScore::top);
 }
 
 TEST(PatchCoreTrainSettings, TheDeviceReachesTheEngine) {

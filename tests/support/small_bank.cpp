@@ -27,6 +27,7 @@ BankFile small_bank() {
   bank.coreset.seed = UINT64_MAX;
   bank.scoring.mode = ScoreMode::paper;
   bank.scoring.neighbours = 3;
+  bank.scoring.image_score = ImageScore::top;
   bank.calibration.threshold = 0.1 + 0.2;
   bank.calibration.usual_score = 0.25;
   bank.calibration.scores = {0.25F, 0.125F, 0.3F};
