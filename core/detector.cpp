@@ -11,6 +11,7 @@
 #include "core/backbone/precision.h"
 #include "core/bank_file.h"
 #include "core/error.h"
+#include "core/frame_batch.h"
 #include "core/frame_embedding.h"
 #include "core/nearest_neighbours.h"
 #include "core/regions.h"
@@ -74,6 +75,8 @@ struct Detector::Private {
   void load(const Device& device, const TensorTable& weights, const std::string& origin,
             const DetectorOptions& options);
   void run_self_test(const std::string& path) const;
+  Detection score(const DetectionRequest& request, const PatchMatrix& patches, PatchGrid grid,
+                  Workspace& workspace) const;
 
   int threads;
   BankFile file;
@@ -114,6 +117,32 @@ void Detector::Private::run_self_test(const std::string& path) const {
                   path);
 }
 
+/// From the patches of the frame on.
+Detection Detector::Private::score(const DetectionRequest& request, const PatchMatrix& patches,
+                                   PatchGrid grid, Workspace& workspace) const {
+  StageClock clock(workspace.stage_times);
+  scoring->search(patches, workspace.neighbours);
+  clock.finish(Stage::search);
+  FrameScore scored = scoring->score_neighbours(patches, grid, workspace.neighbours);
+  clock.finish(Stage::scoring);
+
+  const PreparedFrame& frame = *request.frame;
+  Detection detection;
+  detection.score = scored.score;
+  detection.threshold = request.options.threshold.value_or(file.calibration.threshold);
+  detection.usual_score = file.calibration.usual_score;
+  detection.anomalous = detection.score >= detection.threshold;
+  detection.map = std::move(scored.map);
+  detection.inspected = frame.inspected;
+  detection.input_size = {frame.input.width, frame.input.height};
+  if (detection.anomalous) {
+    detection.regions = find_regions(detection.map, detection.inspected, detection.threshold,
+                                     request.options.min_region_area);
+  }
+  clock.finish(Stage::regions);
+  return detection;
+}
+
 Detector::Detector(const std::string& bank_path, const DetectorOptions& options) {
   use_threads(options.threads);
   private_ = std::make_unique<Private>(read_bank_file(bank_path), bank_path, options);
@@ -123,36 +152,35 @@ Detector::~Detector() = default;
 
 void Detector::prepare(const ImageView& frame, PreparedFrame& prepared,
                        Workspace& workspace) const {
-  use_threads(workspace.threads.value_or(private_->threads));
+  use_own_threads(workspace.threads.value_or(private_->threads));
   private_->embedding->prepare(frame, prepared, workspace);
 }
 
 Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& options,
                            Workspace& workspace) const {
   use_threads(workspace.threads.value_or(private_->threads));
-  const Calibration& calibration = private_->file.calibration;
   const PatchGrid grid = private_->embedding->embed(frame.input, workspace);
-  StageClock clock(workspace.stage_times);
-  const Scoring& scoring = *private_->scoring;
-  scoring.search(workspace.patches, workspace.neighbours);
-  clock.finish(Stage::search);
-  FrameScore scored = scoring.score_neighbours(workspace.patches, grid, workspace.neighbours);
-  clock.finish(Stage::scoring);
+  return private_->score({&frame, options}, workspace.patches, grid, workspace);
+}
 
-  Detection detection;
-  detection.score = scored.score;
-  detection.threshold = options.threshold.value_or(calibration.threshold);
-  detection.usual_score = calibration.usual_score;
-  detection.anomalous = detection.score >= detection.threshold;
-  detection.map = std::move(scored.map);
-  detection.inspected = frame.inspected;
-  detection.input_size = {frame.input.width, frame.input.height};
-  if (detection.anomalous) {
-    detection.regions = find_regions(detection.map, detection.inspected, detection.threshold,
-                                     options.min_region_area);
+std::vector<Detection> Detector::detect(const std::vector<DetectionRequest>& requests,
+                                        Workspace& workspace) const {
+  std::vector<Detection> detections;
+  if (requests.size() == 1) {
+    detections.push_back(detect(*requests[0].frame, requests[0].options, workspace));
+    return detections;
   }
-  clock.finish(Stage::regions);
-  return detection;
+  if (requests.empty()) return detections;
+  use_threads(workspace.threads.value_or(private_->threads));
+  std::vector<const InputTensor*> inputs;
+  for (const DetectionRequest& request : requests) inputs.push_back(&request.frame->input);
+  join_inputs(inputs, workspace.joined);
+  const PatchGrid grid = private_->embedding->embed(workspace.joined, workspace);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    copy_frame_patches(workspace.patches, requests.size(), i, workspace.frame_patches);
+    detections.push_back(private_->score(requests[i], workspace.frame_patches, grid, workspace));
+  }
+  return detections;
 }
 
 Detection Detector::detect(const ImageView& frame, const DetectionOptions& options,

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/device.h"
 #include "core/options.h"
@@ -30,6 +31,12 @@ struct DetectorOptions {
 struct DetectionOptions {
   std::optional<double> threshold;  ///< raw score, >= 0; nothing: the bank's
   double min_region_area = 0;       ///< smaller regions are dropped, frame pixels
+};
+
+/// One frame to score.
+struct DetectionRequest {
+  const PreparedFrame* frame = nullptr;
+  DetectionOptions options;
 };
 
 /// What a loaded bank says of itself.
@@ -64,6 +71,14 @@ class Detector {
   /// @throws Error
   Detection detect(const PreparedFrame& frame, const DetectionOptions& options,
                    Workspace& workspace) const;
+
+  /// The same for several frames in one pass of the network, with the same results on the
+  /// processor, bit by bit.
+  /// @param requests  frames whose inputs have one size
+  /// @return one for each, in their order
+  /// @throws Error
+  std::vector<Detection> detect(const std::vector<DetectionRequest>& requests,
+                                Workspace& workspace) const;
 
   /// Both in a row.
   /// @throws Error

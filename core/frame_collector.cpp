@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/frame_batch.h"
 #include "core/threads.h"
 
 namespace patchcore {
@@ -147,25 +148,13 @@ void FrameCollector::collect_batch() {
     collect(embedded, grid);
     return;
   }
-  join_batch();
+  std::vector<const InputTensor*> inputs;
+  for (const InputTensor& input : batch_) inputs.push_back(&input);
+  join_inputs(inputs, joined_);
   const PatchGrid grid = embedding_.embed(joined_, collecting_workspace_);
-  const std::size_t values = embedded.values.size() / batch_.size();
   for (std::size_t i = 0; i < batch_.size(); ++i) {
-    const auto begin = embedded.values.begin() + static_cast<std::ptrdiff_t>(i * values);
-    frame_patches_.rows = embedded.rows / batch_.size();
-    frame_patches_.columns = embedded.columns;
-    frame_patches_.values.assign(begin, begin + static_cast<std::ptrdiff_t>(values));
+    copy_frame_patches(embedded, batch_.size(), i, frame_patches_);
     collect(frame_patches_, grid);
-  }
-}
-
-void FrameCollector::join_batch() {
-  joined_.batch = static_cast<int>(batch_.size());
-  joined_.height = batch_.front().height;
-  joined_.width = batch_.front().width;
-  joined_.values.clear();
-  for (const InputTensor& input : batch_) {
-    joined_.values.insert(joined_.values.end(), input.values.begin(), input.values.end());
   }
 }
 

@@ -68,7 +68,6 @@ class FrameCollector {
   void run();
   bool take_batch();
   void collect_batch();
-  void join_batch();
   void collect(const PatchMatrix& patches, PatchGrid grid);
   /// Needs the mutex.
   void throw_if_over() const;

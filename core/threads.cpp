@@ -21,17 +21,36 @@ int available_processors() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+namespace {
+
+/// What was set for the current thread; 0: nothing yet.
+thread_local int current_of_libraries = 0;
+thread_local int current_of_openmp = 0;
+
+int resolve(int count) {
+  return count > 0 ? count : available_processors();
+}
+
+}  // namespace
+
 void use_threads(int count) {
-  thread_local int current = 0;
-  const int wanted = count > 0 ? count : available_processors();
-  if (current == wanted) return;
+  const int wanted = resolve(count);
+  use_own_threads(count);
+  if (current_of_libraries == wanted) return;
   // LibTorch and OpenBLAS keep one number for the process.
   static std::mutex mutex;
   const std::lock_guard<std::mutex> lock(mutex);
   at::set_num_threads(wanted);
   openblas_set_num_threads(wanted);
   omp_set_num_threads(wanted);
-  current = wanted;
+  current_of_libraries = wanted;
+}
+
+void use_own_threads(int count) {
+  const int wanted = resolve(count);
+  if (current_of_openmp == wanted) return;
+  omp_set_num_threads(wanted);
+  current_of_openmp = wanted;
 }
 
 }  // namespace patchcore

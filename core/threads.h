@@ -18,4 +18,8 @@ int available_processors();
 /// @param count  threads, or 0 for available_processors()
 void use_threads(int count);
 
+/// The same for OpenMP code of our own alone. The libraries' numbers stay as they are, so that
+/// threads that use none of them don't take processors from one that does.
+void use_own_threads(int count);
+
 }  // namespace patchcore

@@ -17,7 +17,9 @@ namespace patchcore {
 struct Workspace {
   std::vector<float> frame_rows;  ///< preprocess: rows on their way, for each OpenMP thread
   PreparedFrame prepared;
+  InputTensor joined;  ///< of the frames of a batch
   PatchMatrix patches;
+  PatchMatrix frame_patches;  ///< of one frame of a batch
   Neighbours neighbours;
   StageTimes stage_times = {};  ///< of the latest frame
   /// That compute for this one, 0 for all processors; nothing: as many as loaded the engine.

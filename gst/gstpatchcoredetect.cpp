@@ -68,10 +68,12 @@
 
 #include <gst/video/video.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "core/detection_queue_sharing.h"
 #include "core/detector.h"
 #include "core/detector_sharing.h"
 #include "gst/gstpatchcoredetectproperties.h"
@@ -227,6 +229,15 @@ static void forget_stream(GstPatchCoreDetect* self) {
   self->priv->reports.forget_stream();
 }
 
+/// On the way down nobody waits for his turn at the detector.
+static GstStateChangeReturn gst_patch_core_detect_change_state(GstElement* element,
+                                                               GstStateChange change) {
+  GstPatchCoreInspection& inspection = GST_PATCH_CORE_DETECT(element)->priv->inspection;
+  if (change == GST_STATE_CHANGE_READY_TO_PAUSED) inspection.set_flushing(false);
+  if (change == GST_STATE_CHANGE_PAUSED_TO_READY) inspection.set_flushing(true);
+  return GST_ELEMENT_CLASS(gst_patch_core_detect_parent_class)->change_state(element, change);
+}
+
 static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
   Private& priv = *self->priv;
@@ -264,7 +275,11 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
                     bank.threshold, device.c_str());
     gst_patch_core_warn_of_device(GST_ELEMENT(self), in_use);
     gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), settings.precision, in_use.device);
-    priv.inspection.use(detector);
+    patchcore::DetectionQueueOptions queue;
+    queue.batch_size = settings.batch_size;
+    queue.batch_timeout = std::chrono::milliseconds(settings.batch_timeout);
+    queue.threads = settings.engine_threads > 0 ? settings.engine_threads : settings.threads;
+    priv.inspection.use(detector, patchcore::shared_detection_queue(detector, queue));
     GST_OBJECT_LOCK(self);
     priv.bank = std::move(bank);
     priv.device = std::move(device);
@@ -337,6 +352,8 @@ static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, Gs
     GST_OBJECT_UNLOCK(self);
     if (wanted) self->priv->reports.post_stats(make_stats(self));
   }
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) self->priv->inspection.set_flushing(true);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) self->priv->inspection.set_flushing(false);
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP ||
       GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) {
     forget_stream(self);
@@ -423,6 +440,7 @@ static void gst_patch_core_detect_class_init(GstPatchCoreDetectClass* klass) {
   gst_patch_core_detect_install_properties(object_class);
   gst_patch_core_detect_install_signals(object_class);
 
+  element_class->change_state = GST_DEBUG_FUNCPTR(gst_patch_core_detect_change_state);
   transform_class->start = GST_DEBUG_FUNCPTR(gst_patch_core_detect_start);
   transform_class->stop = GST_DEBUG_FUNCPTR(gst_patch_core_detect_stop);
   transform_class->set_caps = GST_DEBUG_FUNCPTR(gst_patch_core_detect_set_caps);

@@ -149,9 +149,51 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
           "the end (0: never)",
           0, G_MAXUINT, Frame::DEFAULT_STATS_INTERVAL, live));
   /**
+   * GstPatchCoreDetect:engine-threads
+   *
+   * How many threads compute for the engine that elements with the same bank share, whatever their
+   * number.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_ENGINE_THREADS,
+      g_param_spec_int("engine-threads", "Engine threads",
+                       "Number of threads of the engine that streams share, 1 or more (0: as "
+                       "threads)",
+                       0, G_MAXINT, Load::DEFAULT_ENGINE_THREADS, at_start));
+  /**
+   * GstPatchCoreDetect:batch-size
+   *
+   * How many frames, each of another stream, are scored in one pass of the network. Results are
+   * the same.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_BATCH_SIZE,
+      g_param_spec_int("batch-size", "Batch size",
+                       "Largest number of frames, each of another stream, that are scored in one "
+                       "pass of the network, 1 or more",
+                       1, G_MAXINT, Load::DEFAULT_BATCH_SIZE, at_start));
+  /**
+   * GstPatchCoreDetect:batch-timeout
+   *
+   * How long the first frame of a batch waits for those of other streams.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_BATCH_TIMEOUT,
+      g_param_spec_uint("batch-timeout", "Batch timeout",
+                        "How long a batch waits for frames of other streams, in milliseconds (0: "
+                        "those that wait already make a batch)",
+                        0, G_MAXINT, Load::DEFAULT_BATCH_TIMEOUT, at_start));
+  /**
    * GstPatchCoreDetect:threads
    *
-   * How many threads compute.
+   * How many threads load the bank, read frames and, unless #GstPatchCoreDetect:engine-threads is
+   * set, score them.
    *
    * Since: 0.1
    */
@@ -272,6 +314,15 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_THREADS:
       settings.load.threads = g_value_get_int(value);
       return true;
+    case GST_PATCH_CORE_DETECT_ENGINE_THREADS:
+      settings.load.engine_threads = g_value_get_int(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_BATCH_SIZE:
+      settings.load.batch_size = g_value_get_int(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_BATCH_TIMEOUT:
+      settings.load.batch_timeout = g_value_get_uint(value);
+      return true;
     case GST_PATCH_CORE_DETECT_PRECISION:
       settings.load.precision = static_cast<patchcore::Precision>(g_value_get_enum(value));
       return true;
@@ -321,6 +372,15 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_THREADS:
       g_value_set_int(value, settings.load.threads);
+      return true;
+    case GST_PATCH_CORE_DETECT_ENGINE_THREADS:
+      g_value_set_int(value, settings.load.engine_threads);
+      return true;
+    case GST_PATCH_CORE_DETECT_BATCH_SIZE:
+      g_value_set_int(value, settings.load.batch_size);
+      return true;
+    case GST_PATCH_CORE_DETECT_BATCH_TIMEOUT:
+      g_value_set_uint(value, settings.load.batch_timeout);
       return true;
     case GST_PATCH_CORE_DETECT_PRECISION:
       g_value_set_enum(value, static_cast<gint>(settings.load.precision));

@@ -25,6 +25,9 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_POST_MESSAGES,
   GST_PATCH_CORE_DETECT_STATS_INTERVAL,
   GST_PATCH_CORE_DETECT_THREADS,
+  GST_PATCH_CORE_DETECT_ENGINE_THREADS,
+  GST_PATCH_CORE_DETECT_BATCH_SIZE,
+  GST_PATCH_CORE_DETECT_BATCH_TIMEOUT,
   GST_PATCH_CORE_DETECT_INDEX,
   GST_PATCH_CORE_DETECT_PRECISION,
   GST_PATCH_CORE_DETECT_DEVICE,
@@ -36,6 +39,9 @@ enum GstPatchCoreDetectProperty {
 struct GstPatchCoreDetectLoadSettings {
   static constexpr GstPatchCoreMode DEFAULT_MODE = GST_PATCH_CORE_MODE_AUTO;
   static constexpr gint DEFAULT_THREADS = 0;
+  static constexpr gint DEFAULT_ENGINE_THREADS = 0;
+  static constexpr gint DEFAULT_BATCH_SIZE = 1;
+  static constexpr guint DEFAULT_BATCH_TIMEOUT = 0;
   static constexpr patchcore::Precision DEFAULT_PRECISION = patchcore::Precision::automatic;
   static constexpr const char* DEFAULT_DEVICE = patchcore::automatic_device;
   static constexpr patchcore::IndexKind DEFAULT_INDEX = patchcore::IndexKind::automatic;
@@ -44,6 +50,9 @@ struct GstPatchCoreDetectLoadSettings {
   std::string weights;
   GstPatchCoreMode mode = DEFAULT_MODE;
   gint threads = DEFAULT_THREADS;
+  gint engine_threads = DEFAULT_ENGINE_THREADS;  ///< 0: as threads
+  gint batch_size = DEFAULT_BATCH_SIZE;
+  guint batch_timeout = DEFAULT_BATCH_TIMEOUT;  ///< milliseconds
   patchcore::IndexKind index = DEFAULT_INDEX;
   patchcore::Precision precision = DEFAULT_PRECISION;
   std::string device = DEFAULT_DEVICE;  ///< empty: the default

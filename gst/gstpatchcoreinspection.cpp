@@ -21,6 +21,10 @@ patchcore::DetectionOptions detection_options(const GstPatchCoreDetectFrameSetti
   return options;
 }
 
+GstClockTime to_clock_time(double seconds) {
+  return static_cast<GstClockTime>(seconds * GST_SECOND);
+}
+
 bool is_upstream_live(GstBaseTransform* transform) {
   GstQuery* query = gst_query_new_latency();
   gboolean live = FALSE;
@@ -41,27 +45,44 @@ void GstPatchCoreInspection::start(GstPatchCoreMode mode, int threads) {
   forget_result();
   forget_mode();
   wanted_mode_ = mode;
-  workspace_.threads = threads;
+  threads_ = threads;
   GST_OBJECT_LOCK(element_);
   stats_ = {};
   latency_ = {};
   GST_OBJECT_UNLOCK(element_);
 }
 
-void GstPatchCoreInspection::use(std::shared_ptr<const patchcore::Detector> detector) {
+void GstPatchCoreInspection::use(std::shared_ptr<const patchcore::Detector> detector,
+                                 std::shared_ptr<patchcore::DetectionQueue> queue) {
   detector_ = std::move(detector);
+  set_stream(std::make_shared<patchcore::DetectionStream>(std::move(queue)));
+}
+
+/// Frees the old one without the lock.
+void GstPatchCoreInspection::set_stream(std::shared_ptr<patchcore::DetectionStream> stream) {
+  GST_OBJECT_LOCK(element_);
+  if (stream) stream->set_flushing(flushing_);
+  stream_.swap(stream);
+  GST_OBJECT_UNLOCK(element_);
+}
+
+void GstPatchCoreInspection::set_flushing(bool flushing) {
+  GST_OBJECT_LOCK(element_);
+  flushing_ = flushing;
+  if (stream_) stream_->set_flushing(flushing);
+  GST_OBJECT_UNLOCK(element_);
 }
 
 void GstPatchCoreInspection::stop() {
   forget_result();
-  worker_.reset();
+  set_stream(nullptr);
   detector_.reset();
   waiting_ = {};
   workspace_ = {};
 }
 
 void GstPatchCoreInspection::forget_result() {
-  if (worker_) worker_->forget();
+  if (stream_) stream_->forget();
   GST_OBJECT_LOCK(element_);
   stats_.skipped += std::exchange(pending_, 0);
   GST_OBJECT_UNLOCK(element_);
@@ -96,17 +117,7 @@ void GstPatchCoreInspection::decide_mode() {
   GST_DEBUG_OBJECT(
       element_, "upstream is %slive, %s", live_ ? "" : "not ",
       mode == GST_PATCH_CORE_MODE_NEWEST ? "the newest frame is scored" : "every frame is scored");
-  if (mode == GST_PATCH_CORE_MODE_EVERY) {
-    worker_.reset();
-  } else if (!worker_) {
-    auto workspace = std::make_shared<patchcore::Workspace>();
-    workspace->threads = workspace_.threads;
-    worker_ = std::make_unique<patchcore::DetectionWorker>(
-        [detector = detector_, workspace](const patchcore::PreparedFrame& frame,
-                                          const patchcore::DetectionOptions& options) {
-          return detector->detect(frame, options, *workspace);
-        });
-  }
+  newest_ = mode == GST_PATCH_CORE_MODE_NEWEST;
   GST_OBJECT_LOCK(element_);
   mode_ = mode;
   GST_OBJECT_UNLOCK(element_);
@@ -127,25 +138,29 @@ void GstPatchCoreInspection::hold(patchcore::Detection detection, GstClockTime p
 
 bool GstPatchCoreInspection::take_results(const std::function<void()>& passed_over) {
   decide_mode();
-  if (!worker_) return false;
-  std::vector<patchcore::WorkerResult> results = worker_->take();
+  if (!newest_) return false;
+  std::vector<patchcore::ScoredFrame> results = stream_->take();
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (i > 0) passed_over();
-    hold(std::move(results[i].detection), results[i].time,
-         static_cast<GstClockTime>(results[i].seconds * GST_SECOND));
+    hold(std::move(results[i].detection), results[i].time, to_clock_time(results[i].seconds));
     pending_ -= 1;
   }
   return !results.empty();
 }
 
 /// Before the frame passes.
-void GstPatchCoreInspection::score(GstVideoFrame* frame,
+/// @return false if the stream is flushing
+bool GstPatchCoreInspection::score(GstVideoFrame* frame,
                                    const GstPatchCoreDetectFrameSettings& settings) {
   const GstClockTime before = gst_util_get_timestamp();
-  patchcore::Detection detection =
-      detector_->detect(gst_patch_core_image_view(frame), detection_options(settings), workspace_);
+  std::optional<patchcore::ScoredFrame> scored = stream_->detect(
+      [&](patchcore::PreparedFrame& prepared, patchcore::Workspace& workspace) {
+        detector_->prepare(gst_patch_core_image_view(frame), prepared, workspace);
+      },
+      detection_options(settings));
+  if (!scored) return false;
   const GstClockTime duration = gst_util_get_timestamp() - before;
-  hold(std::move(detection), GST_BUFFER_PTS(frame->buffer), duration);
+  hold(std::move(scored->detection), GST_BUFFER_PTS(frame->buffer), to_clock_time(scored->seconds));
 
   GST_OBJECT_LOCK(element_);
   const bool later = latency_.add(duration);
@@ -153,15 +168,18 @@ void GstPatchCoreInspection::score(GstVideoFrame* frame,
   if (later && live_) {
     gst_element_post_message(GST_ELEMENT(element_), gst_message_new_latency(GST_OBJECT(element_)));
   }
+  return true;
 }
 
-/// By the worker, beside the frames that pass.
+/// Beside the frames that pass.
 void GstPatchCoreInspection::submit(GstVideoFrame* frame,
                                     const GstPatchCoreDetectFrameSettings& settings) {
+  // Several streams have a thread each, and one that scores.
+  workspace_.threads = stream_->is_alone() ? threads_ : 1;
   detector_->prepare(gst_patch_core_image_view(frame), waiting_.prepared, workspace_);
   waiting_.options = detection_options(settings);
   waiting_.time = GST_BUFFER_PTS(frame->buffer);
-  if (worker_->submit(waiting_)) {
+  if (stream_->submit(waiting_)) {
     GST_OBJECT_LOCK(element_);
     stats_.skipped += 1;
     GST_OBJECT_UNLOCK(element_);
@@ -187,10 +205,10 @@ GstFlowReturn GstPatchCoreInspection::inspect(GstBuffer* buffer,
       gst_patch_core_post_map_error(GST_ELEMENT(element_), info_, buffer);
       return GST_FLOW_ERROR;
     }
-    if (worker_) {
+    if (newest_) {
       submit(frame.get(), settings);
     } else {
-      score(frame.get(), settings);
+      if (!score(frame.get(), settings)) return GST_FLOW_FLUSHING;
       result.result = GST_PATCH_CORE_RESULT_FRESH;
     }
     frames_since_ = 0;

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "core/detection_worker.h"
+#include "core/detection_queue.h"
 #include "core/detector.h"
 #include "core/workspace.h"
 #include "gst/gstpatchcoredetectproperties.h"
@@ -33,13 +33,13 @@ struct GstPatchCoreInspectionStats {
   guint64 anomalous = 0;
   guint64 held = 0;         ///< frames that carried an older result
   guint64 uninspected = 0;  ///< frames that carried none
-  guint64 skipped = 0;      ///< handed to the worker and replaced or forgotten
+  guint64 skipped = 0;      ///< waited to be scored beside the stream; replaced or forgotten
   GstClockTime scoring_time = 0;
 };
 
-/// Scores each frame before it passes, or has the newest one scored by a worker beside them, as the
-/// mode says. Of the streaming thread, or of nobody else while that does not run, unless said
-/// otherwise. Takes the element's object lock: never call with it held.
+/// Has each frame scored before it passes, or the newest one beside them, as the mode says. Of the
+/// streaming thread, or of nobody else while that does not run, unless said otherwise. Takes the
+/// element's object lock: never call with it held.
 class GstPatchCoreInspection {
  public:
   /// @param element  owns this
@@ -47,16 +47,21 @@ class GstPatchCoreInspection {
 
   /// Begins with nothing known and all counts at zero.
   /// @param mode     if auto, decided with the first frame of a stream: newest if upstream is live
-  /// @param threads  that score a frame; 0: all processors
+  /// @param threads  that read and resize frames in mode newest; 0: all processors
   void start(GstPatchCoreMode mode, int threads);
 
   /// Scores with this from the next frame on. Once, after start().
-  void use(std::shared_ptr<const patchcore::Detector> detector);
+  /// @param queue  of that detector
+  void use(std::shared_ptr<const patchcore::Detector> detector,
+           std::shared_ptr<patchcore::DetectionQueue> queue);
 
-  /// Waits for the frame that is being scored, if there is one, and frees the detector.
+  /// Frees the detector. The last of those that share one waits for the frame in progress.
   void stop();
 
-  /// Forgets the held result and what the worker still has to do, without waiting for it.
+  /// While set, inspect() does not wait for its turn at the detector. Any thread.
+  void set_flushing(bool flushing);
+
+  /// Forgets the held result and what is being scored beside the stream, without waiting for it.
   void forget_result();
 
   /// Has the mode decided anew: another stream comes.
@@ -66,17 +71,17 @@ class GstPatchCoreInspection {
   /// @throws Error unsupported_frame if such frames cannot be inspected
   void set_caps(const GstVideoInfo& info);
 
-  /// Before every frame: decides the mode if that is due, and holds the worker's newest result.
+  /// Before every frame: decides the mode if that is due, and holds the newest result.
   /// @param passed_over  called while a result is held that no frame is going to carry, as a newer
   ///                     one is there, too
   /// @return whether a result has come
-  /// @throws Error of a frame that the worker could not score
+  /// @throws Error of a frame that could not be scored beside the stream
   bool take_results(const std::function<void()>& passed_over);
 
-  /// What happens with a frame: scored, handed to the worker, or let pass. Reads the pixels,
-  /// changes none.
+  /// What happens with a frame: scored, left to be scored beside the stream, or let pass. Reads the
+  /// pixels, changes none.
   /// @param result  what the frame carries; borrows from held()
-  /// @return GST_FLOW_ERROR, posted, if the buffer holds no such frame
+  /// @return GST_FLOW_ERROR, posted, if the buffer holds no such frame; GST_FLOW_FLUSHING
   /// @throws Error
   GstFlowReturn inspect(GstBuffer* buffer, const GstPatchCoreDetectFrameSettings& settings,
                         GstPatchCoreFrameResult& result);
@@ -95,8 +100,9 @@ class GstPatchCoreInspection {
 
  private:
   void decide_mode();
+  void set_stream(std::shared_ptr<patchcore::DetectionStream> stream);
   void hold(patchcore::Detection detection, GstClockTime pts, GstClockTime duration);
-  void score(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
+  bool score(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
   void submit(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
   bool is_due(guint interval);
 
@@ -105,15 +111,18 @@ class GstPatchCoreInspection {
   std::shared_ptr<const patchcore::Detector> detector_;
   patchcore::Workspace workspace_;
   GstPatchCoreMode wanted_mode_ = GST_PATCH_CORE_MODE_AUTO;
-  bool live_ = false;                                   ///< upstream; known with the mode
-  std::unique_ptr<patchcore::DetectionWorker> worker_;  ///< in mode newest
-  patchcore::WaitingFrame waiting_;                     ///< memory for the worker's next frame
-  guint64 pending_ = 0;                                 ///< frames that the worker owes a result
-  std::optional<guint> frames_since_;                   ///< the latest that was to be scored
+  int threads_ = 0;
+  bool live_ = false;                  ///< upstream; known with the mode
+  bool newest_ = false;                ///< mode_, for this thread
+  patchcore::WaitingFrame waiting_;    ///< memory for the next frame beside the stream
+  guint64 pending_ = 0;                ///< frames beside the stream that have no result yet
+  std::optional<guint> frames_since_;  ///< the latest that was to be scored
   GstVideoInfo info_;
   std::optional<GstPatchCoreHeldResult> held_;
 
   // Guarded by the object lock.
+  bool flushing_ = false;
+  std::shared_ptr<patchcore::DetectionStream> stream_;  ///< set by this thread alone
   GstPatchCoreInspectionStats stats_;
   GstPatchCoreMode mode_ = GST_PATCH_CORE_MODE_AUTO;  ///< auto: not known before the first frame
   GstPatchCoreScoringLatency latency_;                ///< of mode every

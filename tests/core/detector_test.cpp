@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/bank_file.h"
 #include "core/error.h"
@@ -86,6 +87,33 @@ TEST_F(DetectorTest, GivesTheSameBitsInTwoPartsOnTwoThreads) {
   EXPECT_EQ(detection.input_size, expected.input_size);
   ASSERT_EQ(detection.regions.size(), expected.regions.size());
   EXPECT_EQ(detection.regions[0].peak, expected.regions[0].peak);
+}
+
+TEST_F(DetectorTest, GivesTheSameBitsForSeveralFramesAtOnce) {
+  const Detector detector(bank_, {});
+  std::vector<test::StripedPicture> pictures;
+  for (int number = 0; number < 3; ++number) pictures.emplace_back(number);
+  pictures[1].add_defect();
+  std::vector<PreparedFrame> prepared(pictures.size());
+  std::vector<DetectionRequest> requests(pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    detector.prepare(pictures[i].view(), prepared[i], workspace_);
+    requests[i].frame = &prepared[i];
+  }
+  requests[2].options.threshold = 0;
+  const std::vector<Detection> detections = detector.detect(requests, workspace_);
+  ASSERT_EQ(detections.size(), pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const Detection expected = detector.detect(pictures[i].view(), requests[i].options, workspace_);
+    EXPECT_EQ(detections[i].score, expected.score);
+    EXPECT_EQ(detections[i].threshold, expected.threshold);
+    EXPECT_EQ(detections[i].anomalous, i > 0);
+    EXPECT_EQ(detections[i].map.values, expected.map.values);
+    EXPECT_EQ(detections[i].inspected.width, expected.inspected.width);
+    EXPECT_EQ(detections[i].input_size, expected.input_size);
+    EXPECT_EQ(detections[i].regions.size(), expected.regions.size());
+  }
+  EXPECT_TRUE(detector.detect({}, workspace_).empty());
 }
 
 TEST_F(DetectorTest, PreparesNoFrameThatIsTooSmall) {
