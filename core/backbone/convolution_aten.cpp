@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/backbone/activation.h"
 #include "core/backbone/convolution_method.h"
 
 namespace patchcore {
@@ -31,8 +32,7 @@ class AtenConvolution : public ConvolutionOperator {
                             .contiguous(at::MemoryFormat::ChannelsLast);
     output.add_(bias_);
     if (shortcut.defined()) output.add_(shortcut);
-    if (activation_ == Activation::relu) output.relu_();
-    if (activation_ == Activation::relu6) output.clamp_(0, 6);
+    activate(output, activation_);
     return output;
   }
 

@@ -16,13 +16,16 @@ enum class Padding {
   tensorflow_same,  ///< what makes the output ceil(input / stride); an odd zero goes to the end
 };
 
-enum class Activation { none, relu, relu6 };
+enum class Activation { none, relu, relu6, silu, sigmoid };
 
-/// A square convolution without bias, then batch normalization, then the activation.
+/// A square convolution, then batch normalization where there is one, then the activation.
 struct ConvolutionDescription {
-  std::string name;  ///< the parameter is NAME.weight
-  std::string
-      normalization;  ///< the parameters are NAME.weight, .bias, .running_mean, .running_var
+  /// The parameter is NAME.weight. Empty: there is no convolution, the normalization is all: kernel
+  /// and stride are 1, each channel is a group.
+  std::string name;
+  /// The parameters are NAME.weight, .bias, .running_mean, .running_var. Empty: there is none.
+  std::string normalization;
+  bool has_bias = false;  ///< of the convolution: the parameter is NAME.bias, of its name
   int input_channels = 0;
   int output_channels = 0;
   int kernel = 1;
@@ -33,7 +36,7 @@ struct ConvolutionDescription {
   Activation activation = Activation::none;  ///< after the shortcut, where there is one
 };
 
-/// The five parameters.
+/// Up to six, those of the convolution first.
 std::vector<ParameterShape> parameters_of(const ConvolutionDescription& description);
 
 }  // namespace patchcore

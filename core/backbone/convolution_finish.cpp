@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "core/backbone/activation.h"
 #include "core/kernels/convolution_finish.h"
 
 namespace patchcore {
@@ -31,7 +32,8 @@ ConvolutionSums<Value> describe(const at::Tensor& sums, const at::Tensor& bias,
   result.bias = bias.data_ptr<float>();
   result.channels = static_cast<std::size_t>(sums.size(1));
   result.positions = static_cast<std::size_t>(sums.numel()) / result.channels;
-  result.least = activation == Activation::none ? -infinity : 0;
+  const bool rectified = activation == Activation::relu || activation == Activation::relu6;
+  result.least = rectified ? 0 : -infinity;
   result.largest = activation == Activation::relu6 ? 6 : infinity;
   return result;
 }
@@ -61,6 +63,9 @@ void finish_convolution(const at::Tensor& sums, const at::Tensor& bias, const at
   } else {
     finish(describe<float, float>(sums, bias, shortcut, activation), kernels.float32);
   }
+  // The smooth ones take another pass, by LibTorch's own vector code.
+  if (activation == Activation::silu || activation == Activation::sigmoid)
+    activate(sums, activation);
 }
 
 }  // namespace patchcore

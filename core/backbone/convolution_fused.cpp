@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/backbone/activation.h"
 #include "core/backbone/convolution_method.h"
 #include "core/backbone/convolution_operators.h"
 #include "core/backbone/packed_weights.h"
@@ -37,11 +38,23 @@ using Scalars = c10::List<c10::optional<at::Scalar>>;
 /// The activation by the operators' name for it, and its parameters.
 struct ActivationArguments {
   explicit ActivationArguments(Activation activation) {
-    if (activation == Activation::relu) name = "relu";
-    if (activation == Activation::relu6) {
-      name = "hardtanh";
-      scalars.push_back(at::Scalar(0.0));
-      scalars.push_back(at::Scalar(6.0));
+    switch (activation) {
+      case Activation::none:
+        break;
+      case Activation::relu:
+        name = "relu";
+        break;
+      case Activation::relu6:
+        name = "hardtanh";
+        scalars.push_back(at::Scalar(0.0));
+        scalars.push_back(at::Scalar(6.0));
+        break;
+      case Activation::silu:
+        name = "swish";
+        break;
+      case Activation::sigmoid:
+        name = "sigmoid";
+        break;
     }
   }
 
@@ -67,7 +80,8 @@ class FusedConvolution : public ConvolutionOperator {
         padding_(rows_and_columns((description.kernel - 1) / 2)),
         stride_(rows_and_columns(description.stride)),
         groups_(description.groups),
-        activation_(description.activation) {}
+        activation_(description.activation),
+        arguments_(description.activation) {}
 
   at::Tensor operator()(const at::Tensor& input, const at::Tensor& shortcut) const override {
     return (shortcut.defined() ? add(input, shortcut) : convolve(input))
@@ -77,20 +91,22 @@ class FusedConvolution : public ConvolutionOperator {
  private:
   at::Tensor convolve(const at::Tensor& input) const {
     return call_operator(pointwise_, {input, weight_.for_input(input), bias_, padding_, stride_,
-                                      rows_and_columns(1), groups_, activation_.name,
-                                      activation_.scalars, c10::IValue()})
+                                      rows_and_columns(1), groups_, arguments_.name,
+                                      arguments_.scalars, c10::IValue()})
         .toTensor();
   }
 
   /// The operator knows ReLU alone to follow a sum.
   at::Tensor add(const at::Tensor& input, const at::Tensor& shortcut) const {
-    const c10::IValue relu = activation_.name == "relu" ? activation_.name : c10::IValue();
-    at::Tensor sum = call_operator(pointwise_binary_,
-                                   {input, shortcut, weight_.for_input(input), bias_, padding_,
-                                    stride_, rows_and_columns(1), groups_, std::string("add"),
-                                    c10::IValue(), relu, Scalars(), c10::IValue()})
-                         .toTensor();
-    if (activation_.name == "hardtanh") sum.clamp_(0, 6);
+    const bool is_relu = activation_ == Activation::relu;
+    const c10::IValue relu = is_relu ? arguments_.name : c10::IValue();
+    const at::Tensor sum =
+        call_operator(pointwise_binary_,
+                      {input, shortcut, weight_.for_input(input), bias_, padding_, stride_,
+                       rows_and_columns(1), groups_, std::string("add"), c10::IValue(), relu,
+                       Scalars(), c10::IValue()})
+            .toTensor();
+    if (!is_relu) activate(sum, activation_);
     return sum;
   }
 
@@ -101,7 +117,8 @@ class FusedConvolution : public ConvolutionOperator {
   std::vector<std::int64_t> padding_;
   std::vector<std::int64_t> stride_;
   std::int64_t groups_;
-  ActivationArguments activation_;
+  Activation activation_;
+  ActivationArguments arguments_;
 };
 
 }  // namespace

@@ -82,6 +82,8 @@ double expected_value(const ConvolutionDescription& description, const TensorTab
         parameter("bias");
   if (description.activation == Activation::relu) return std::max(sum, 0.0);
   if (description.activation == Activation::relu6) return std::clamp(sum, 0.0, 6.0);
+  if (description.activation == Activation::sigmoid) return 1 / (1 + std::exp(-sum));
+  if (description.activation == Activation::silu) return sum / (1 + std::exp(-sum));
   return sum;
 }
 
@@ -155,6 +157,10 @@ TEST(Convolution, Activates) {
   description.activation = Activation::relu6;
   description.input_channels = 64;  // so that some sums are above 6
   expect_definition(description, 4, 4, 1, 1, 4, 4);
+  for (const Activation smooth : {Activation::silu, Activation::sigmoid}) {
+    description.activation = smooth;
+    expect_definition(description, 4, 4, 1, 1, 4, 4);
+  }
 }
 
 // The order matters: the sum is activated, not the convolution alone.
@@ -172,6 +178,8 @@ TEST(Convolution, AddsTheShortcutBeforeTheActivation) {
     EXPECT_TRUE(convolve(Activation::none, input).allclose(sum, 1e-5, 1e-6));
     EXPECT_TRUE(convolve(Activation::relu, input).allclose(sum.relu(), 1e-5, 1e-6));
     EXPECT_TRUE(convolve(Activation::relu6, input).allclose(sum.clamp(0, 6), 1e-5, 1e-6));
+    EXPECT_TRUE(convolve(Activation::silu, input).allclose(sum.mul(sum.sigmoid()), 1e-5, 1e-6));
+    EXPECT_TRUE(convolve(Activation::sigmoid, input).allclose(sum.sigmoid(), 1e-5, 1e-6));
     EXPECT_TRUE(input.equal(copy));
   }
 }

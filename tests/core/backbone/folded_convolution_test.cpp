@@ -49,6 +49,48 @@ TEST(FoldedConvolution, IsTheConvolutionAndItsNormalization) {
   EXPECT_FLOAT_EQ(bias[1], 21);
 }
 
+TEST(FoldedConvolution, NormalizesItsBias) {
+  ConvolutionDescription description = describe();
+  description.epsilon = 0;
+  description.has_bias = true;
+  TensorTable weights = make_weights();
+  const float own[] = {1, 3};
+  weights["conv.bias"] = StoredTensor::from_floats({2}, own);
+  const FoldedConvolution folded = fold_convolution(description, weights, "file");
+  EXPECT_FLOAT_EQ(folded.bias.data_ptr<float>()[0], 10.5F);
+  EXPECT_FLOAT_EQ(folded.bias.data_ptr<float>()[1], 24);
+}
+
+TEST(FoldedConvolution, IsTheConvolutionAloneWithoutNormalization) {
+  ConvolutionDescription description = describe();
+  description.normalization.clear();
+  EXPECT_EQ(parameters_of(description).size(), 1U);
+  TensorTable weights = make_weights();
+  for (const bool has_bias : {false, true}) {
+    description.has_bias = has_bias;
+    const float own[] = {1, 3};
+    weights["conv.bias"] = StoredTensor::from_floats({2}, own);
+    const FoldedConvolution folded = fold_convolution(description, weights, "file");
+    for (int i = 0; i < 4; ++i)
+      EXPECT_FLOAT_EQ(folded.weight.data_ptr<float>()[i], static_cast<float>(i + 1));
+    EXPECT_FLOAT_EQ(folded.bias.data_ptr<float>()[1], has_bias ? 3 : 0);
+  }
+}
+
+TEST(FoldedConvolution, IsTheNormalizationAloneWithoutConvolution) {
+  ConvolutionDescription description = describe();
+  description.name.clear();
+  description.groups = 2;
+  description.epsilon = 0;
+  EXPECT_EQ(parameters_of(description).size(), 4U);
+  const FoldedConvolution folded = fold_convolution(description, make_weights(), "file");
+  ASSERT_EQ(folded.weight.numel(), 2);
+  EXPECT_FLOAT_EQ(folded.weight.data_ptr<float>()[0], 1);
+  EXPECT_FLOAT_EQ(folded.weight.data_ptr<float>()[1], 1);
+  EXPECT_FLOAT_EQ(folded.bias.data_ptr<float>()[0], 9.5F);
+  EXPECT_FLOAT_EQ(folded.bias.data_ptr<float>()[1], 21);
+}
+
 TEST(FoldedConvolution, RefusesWeightsThatAreNotFinite) {
   const ConvolutionDescription description = describe();
   for (const char* name : {"conv.weight", "bn.weight", "bn.bias", "bn.running_mean"}) {
