@@ -39,7 +39,8 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-tools/install-dependencies.sh
+# torchvision's networks are what ours are compared with.
+tools/install-dependencies.sh python3-torchvision
 weights=${XDG_CACHE_HOME:-$HOME/.cache}/patchcore-gst/weights
 examples/fetch-weights.sh "$weights"
 export PATCHCORE_WEIGHTS_PATH=$weights

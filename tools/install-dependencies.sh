@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (C) 2026 The patchcore-gst authors
 #
-# Installs the Debian packages that building, testing and the examples need and that are missing.
+# Installs the Debian packages that building, testing and the examples need and that are missing,
+# and those that are named as arguments.
 set -euo pipefail
 
 packages=(
@@ -19,6 +20,7 @@ packages=(
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-ugly gstreamer1.0-libav
   python3 python3-pip python3-pil unzip ca-certificates
+  "$@"
 )
 
 if ! command -v apt-get >/dev/null; then

@@ -5,11 +5,16 @@
 #include "core/backbone/backbone.h"
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
+#include <map>
 
+#include "core/backbone/densenet.h"
 #include "core/backbone/efficientnet.h"
+#include "core/backbone/efficientnet_lite.h"
 #include "core/backbone/network.h"
 #include "core/backbone/resnet.h"
+#include "core/backbone/vgg.h"
 #include "core/error.h"
 #include "core/torch_device.h"
 
@@ -20,11 +25,16 @@ struct Family {
   std::vector<std::string> (*names)();
   BackboneDescription (*describe)(const std::string& name);
   std::vector<NetworkStep> (*steps)(const std::string& name);
+  /// From a name in a checkpoint to the network's own, where there are checkpoints with others.
+  std::string (*parameter)(const std::string& stored);
 };
 
 constexpr Family families[] = {
-    {efficientnet_names, describe_efficientnet, efficientnet_steps},
-    {resnet_names, describe_resnet, resnet_steps},
+    {efficientnet_lite_names, describe_efficientnet_lite, efficientnet_lite_steps, nullptr},
+    {efficientnet_names, describe_efficientnet, efficientnet_steps, efficientnet_parameter},
+    {resnet_names, describe_resnet, resnet_steps, nullptr},
+    {densenet_names, describe_densenet, densenet_steps, densenet_parameter},
+    {vgg_names, describe_vgg, vgg_steps, nullptr},
 };
 
 std::string join(const std::vector<std::string>& words) {
@@ -33,14 +43,25 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
-const Family& family_of(const std::string& name) {
+struct Found {
+  const Family& family;
+  std::string name;  ///< the family's own
+};
+
+Found find_network(const std::string& name) {
+  const std::string native = name;
   for (const Family& family : families) {
     for (const std::string& known : family.names()) {
-      if (known == name) return family;
+      if (known == native) return {family, native};
     }
   }
   throw Error(ErrorCode::not_found, "there is no backbone \"" + name + "\"; the known ones are " +
                                         join(backbone_names()));
+}
+
+std::vector<NetworkStep> steps_of(const std::string& name) {
+  const Found found = find_network(name);
+  return found.family.steps(found.name);
 }
 
 std::vector<std::string> layers_of(const std::vector<NetworkStep>& steps) {
@@ -50,17 +71,23 @@ std::vector<std::string> layers_of(const std::vector<NetworkStep>& steps) {
   return layers;
 }
 
+/// Whether the names are STEM.N and STEM.N+1.
+bool is_next(const std::string& name, const std::string& next) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos) return false;
+  int number = 0;
+  const char* const end = name.data() + name.size();
+  const auto [rest, problem] = std::from_chars(name.data() + dot + 1, end, number);
+  return problem == std::errc() && rest == end &&
+         next == name.substr(0, dot + 1) + std::to_string(number + 1);
+}
+
 /// The names in the order given, runs of numbered ones (blocks.0, blocks.1, ...) shortened.
 std::string list_layers(const std::vector<std::string>& layers) {
-  const auto stem_of = [](const std::string& name) {
-    const std::size_t dot = name.rfind('.');
-    return dot == std::string::npos ? std::string() : name.substr(0, dot);
-  };
   std::vector<std::string> parts;
   for (std::size_t begin = 0, end = 0; begin < layers.size(); begin = end) {
-    const std::string stem = stem_of(layers[begin]);
     end = begin + 1;
-    while (!stem.empty() && end < layers.size() && stem_of(layers[end]) == stem) ++end;
+    while (end < layers.size() && is_next(layers[end - 1], layers[end])) ++end;
     parts.push_back(end - begin > 2 ? layers[begin] + " to " + layers[end - 1] : layers[begin]);
     if (end - begin == 2) parts.push_back(layers[end - 1]);
   }
@@ -85,7 +112,7 @@ void check_layers(const std::string& name, const std::vector<NetworkStep>& steps
 /// The steps up to the last that is needed.
 std::vector<NetworkStep> needed_steps(const std::string& name,
                                       const std::vector<std::string>& layers) {
-  std::vector<NetworkStep> steps = family_of(name).steps(name);
+  std::vector<NetworkStep> steps = steps_of(name);
   check_layers(name, steps, layers);
   steps.resize(steps_needed(steps, layers));
   return steps;
@@ -102,14 +129,25 @@ bool is_floating(ElementType type) {
          type == ElementType::bf16;
 }
 
+using NamedTensors = std::map<std::string, const StoredTensor*>;
+
+/// By the network's names.
+NamedTensors named_tensors(const std::string& name, const TensorTable& weights) {
+  const Family& family = find_network(name).family;
+  NamedTensors tensors;
+  for (const auto& [stored, tensor] : weights)
+    tensors[family.parameter != nullptr ? family.parameter(stored) : stored] = &tensor;
+  return tensors;
+}
+
 const StoredTensor& checked_parameter(const std::string& name, const ParameterShape& parameter,
-                                      const TensorTable& weights, const std::string& origin) {
+                                      const NamedTensors& weights, const std::string& origin) {
   const std::string needed = name + " needs \"" + parameter.name + "\" of shape " +
                              shape_text(parameter.shape) + ", \"" + origin + "\" has ";
   const auto found = weights.find(parameter.name);
   if (found == weights.end())
     throw Error(ErrorCode::corrupt, needed + "none: is the file for another network?");
-  const StoredTensor& tensor = found->second;
+  const StoredTensor& tensor = *found->second;
   if (tensor.shape != parameter.shape)
     throw Error(ErrorCode::corrupt, needed + "one of shape " + shape_text(tensor.shape) +
                                         ": is the file for another network?");
@@ -137,11 +175,12 @@ std::vector<std::string> backbone_names() {
 }
 
 BackboneDescription describe_backbone(const std::string& name) {
-  return family_of(name).describe(name);
+  const Found found = find_network(name);
+  return found.family.describe(found.name);
 }
 
 std::vector<std::string> backbone_layers(const std::string& name) {
-  return layers_of(family_of(name).steps(name));
+  return layers_of(steps_of(name));
 }
 
 std::vector<ParameterShape> backbone_parameters(const std::string& name,
@@ -159,8 +198,9 @@ std::vector<ParameterShape> backbone_parameters(const std::string& name,
 TensorTable select_backbone_weights(const std::string& name, const std::vector<std::string>& layers,
                                     const TensorTable& weights, const std::string& origin) {
   TensorTable selected;
+  const NamedTensors tensors = named_tensors(name, weights);
   for (const ParameterShape& parameter : backbone_parameters(name, layers))
-    selected[parameter.name] = checked_parameter(name, parameter, weights, origin);
+    selected[parameter.name] = checked_parameter(name, parameter, tensors, origin);
   return selected;
 }
 
@@ -168,8 +208,10 @@ std::unique_ptr<Backbone> make_backbone(const std::string& name,
                                         const std::vector<std::string>& layers,
                                         const TensorTable& weights, const std::string& origin,
                                         Precision precision, const Device& device) {
+  NamedTensors tensors;
+  for (const auto& [stored, tensor] : weights) tensors[stored] = &tensor;
   for (const ParameterShape& parameter : backbone_parameters(name, layers))
-    checked_parameter(name, parameter, weights, origin);
+    checked_parameter(name, parameter, tensors, origin);
   try {
     auto network =
         std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin, precision,

@@ -63,8 +63,8 @@ struct ParameterShape {
 std::vector<ParameterShape> backbone_parameters(const std::string& name,
                                                 const std::vector<std::string>& layers);
 
-/// Those of @p weights that the network needs for @p layers, names unchanged, batch normalization
-/// not folded: what a bank file keeps.
+/// Those of @p weights that the network needs for @p layers, by the network's names where the
+/// checkpoint has others, batch normalization not folded: what a bank file keeps.
 /// @param origin  the file, for messages
 /// @throws Error not_found for a layer that does not exist (the message lists those that do),
 /// invalid_argument if no layer or one twice is asked for, corrupt if a tensor is missing, has
@@ -72,6 +72,7 @@ std::vector<ParameterShape> backbone_parameters(const std::string& name,
 TensorTable select_backbone_weights(const std::string& name, const std::vector<std::string>& layers,
                                     const TensorTable& weights, const std::string& origin);
 
+/// @param weights    by the network's names, see select_backbone_weights()
 /// @param precision  what resolve_precision() gives for the device
 /// @param device     where it runs. A GPU is tried at once, so that it fails here, not at a frame.
 /// @throws as select_backbone_weights(); Error no_space, internal if LibTorch or the GPU fails

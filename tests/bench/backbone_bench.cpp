@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "core/backbone/efficientnet.h"
+#include "core/backbone/efficientnet_lite.h"
 #include "core/backbone/network.h"
 #include "core/backbone/precision.h"
 #include "core/backbone/resnet.h"
@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
   const bool fastest_alone = argc > 3 && std::strcmp(argv[3], "fastest") == 0;
   compare("wide_resnet50_2", patchcore::resnet_steps("wide_resnet50_2"), {"layer2", "layer3"}, 224,
           rounds, fastest_alone);
-  compare("efficientnet_lite0", patchcore::efficientnet_steps("efficientnet_lite0"),
+  compare("efficientnet_lite0", patchcore::efficientnet_lite_steps("efficientnet_lite0"),
           {"blocks.4", "blocks.10"}, 256, rounds, fastest_alone);
   return EXIT_SUCCESS;
 }

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.h"
 #include "core/options.h"
@@ -66,11 +67,40 @@ TEST(Backbone, NetworksHaveThePublishedNumberOfParameters) {
       {"efficientnet_lite0", 4652008 - 412160 - 1281000},
       {"efficientnet_lite1", 5416680 - 412160 - 1281000},
       {"efficientnet_lite2", 6092072 - 453120 - 1281000},
+      {"efficientnet_b0", 5288548 - 1281000},
+      {"efficientnet_b1", 7794184 - 1281000},
+      {"efficientnet_b2", 9109994 - 1409000},
+      {"efficientnet_b3", 12233232 - 1537000},
+      {"efficientnet_b4", 19341616 - 1793000},
+      {"efficientnet_b5", 30389784 - 2049000},
+      {"efficientnet_b6", 43040704 - 2305000},
+      {"efficientnet_b7", 66347960 - 2561000},
+      {"tf_efficientnet_b0", 5288548 - 1281000},
+      {"tf_efficientnet_b1", 7794184 - 1281000},
+      {"tf_efficientnet_b2", 9109994 - 1409000},
+      {"tf_efficientnet_b3", 12233232 - 1537000},
+      {"tf_efficientnet_b4", 19341616 - 1793000},
+      {"tf_efficientnet_b5", 30389784 - 2049000},
+      {"tf_efficientnet_b6", 43040704 - 2305000},
+      {"tf_efficientnet_b7", 66347960 - 2561000},
+      {"densenet121", 7978856 - 1025000},
+      {"densenet161", 28681000 - 2209000},
+      {"densenet169", 14149480 - 1665000},
+      {"densenet201", 20013928 - 1921000},
+      {"vgg11", 132863336 - 123642856},
+      {"vgg13", 133047848 - 123642856},
+      {"vgg16", 138357544 - 123642856},
+      {"vgg19", 143667240 - 123642856},
+      {"vgg11_bn", 132868840 - 123642856},
+      {"vgg13_bn", 133053736 - 123642856},
+      {"vgg16_bn", 138365992 - 123642856},
+      {"vgg19_bn", 143678248 - 123642856},
       {"resnet18", 11689512 - 513000},
       {"resnet34", 21797672 - 513000},
       {"resnet50", 25557032 - 2049000},
       {"resnet101", 44549160 - 2049000},
       {"resnet152", 60192808 - 2049000},
+      {"resnet200", 64673832 - 2049000},
       {"wide_resnet50_2", 68883240 - 2049000},
       {"wide_resnet101_2", 126886696 - 2049000},
       {"resnext50_32x4d", 25028904 - 2049000},
@@ -100,6 +130,32 @@ TEST(Backbone, SelectsExactlyWhatTheLayersNeed) {
   EXPECT_EQ(selected.count("layer2.0.conv1.weight"), 0U);
   EXPECT_EQ(selected.count("fc.weight"), 0U);
   EXPECT_EQ(selected.at("conv1.weight").bytes, weights.at("conv1.weight").bytes);
+}
+
+// Checkpoints of torchvision's DenseNet and timm's EfficientNet name parameters in their own way.
+TEST(Backbone, SelectsByTheNetworksNames) {
+  struct Case {
+    const char* network;
+    const char* layer;
+    const char* name;
+    const char* stored;
+  };
+  for (const Case& network :
+       {Case{"densenet121", "features.denseblock1", "features.denseblock1.denselayer2.norm1.weight",
+             "features.denseblock1.denselayer2.norm.1.weight"},
+        Case{"tf_efficientnet_b0", "blocks.1", "features.2.0.block.3.0.weight",
+             "blocks.1.0.conv_pwl.weight"}}) {
+    TensorTable weights = test::formula_weights(network.network, {network.layer});
+    const TensorTable plain =
+        select_backbone_weights(network.network, {network.layer}, weights, "");
+    auto node = weights.extract(network.name);
+    ASSERT_FALSE(node.empty());
+    node.key() = network.stored;
+    weights.insert(std::move(node));
+    const TensorTable selected =
+        select_backbone_weights(network.network, {network.layer}, weights, "");
+    EXPECT_EQ(tensor_table_sha256(selected), tensor_table_sha256(plain));
+  }
 }
 
 // What a bank file keeps must give the same features as the file that it was taken from.
@@ -134,6 +190,9 @@ TEST(Backbone, UnknownLayerListsTheKnownOnes) {
   expect_contains(resnet, "layer3.0 to layer3.22, layer3,");
   expect_contains(message_of("efficientnet_lite0", {"blocks.16"}, {}, ErrorCode::not_found),
                   "blocks.0 to blocks.15");
+  // Those between are none.
+  expect_contains(message_of("vgg11", {"features.0"}, {}, ErrorCode::not_found),
+                  "features.1, features.2, features.4, features.5, features.7,");
 }
 
 TEST(Backbone, RefusesNoLayerAndALayerTwice) {

@@ -1,104 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright (C) 2026 The patchcore-gst authors
 //
-// Protects EfficientNet-Lite: the pretrained network's own outputs, and how Lite1 and Lite2 grow.
+// Protects EfficientNet b0 to b7 where torchvision_test.cpp does not: default layers, grids, and
+// the names in timm's checkpoints.
 #include "core/backbone/efficientnet.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
+#include <set>
 
-#include "core/error.h"
-#include "core/threads.h"
-#include "core/weights/safetensors.h"
-#include "core/weights/weights_search.h"
 #include "tests/support/formula_weights.h"
-#include "tests/support/shared_files.h"
 
 namespace patchcore {
-namespace {
 
-/// The pretrained weights where they are installed, else an empty string.
-std::string pretrained_weights() {
-  try {
-    return find_weights("efficientnet_lite0", "", "");
-  } catch (const Error&) {
-    return "";
-  }
-}
-
-}  // namespace
-
-TEST(Efficientnet, PretrainedLite0GivesThePublishedOutputs) {
-  PATCHCORE_SHARED_FILE_OR_SKIP(preprocessed_path, "golden/preprocess.safetensors");
-  PATCHCORE_SHARED_FILE_OR_SKIP(golden_path, "golden/efficientnet_lite0.safetensors");
-  const std::string weights_path = pretrained_weights();
-  if (weights_path.empty())
-    GTEST_SKIP() << "no weights of efficientnet_lite0, see PATCHCORE_WEIGHTS_PATH";
-  use_threads(0);
-  const Safetensors golden = read_safetensors(golden_path);
-  const std::vector<std::string> layers = {"blocks.2", "blocks.4", "blocks.10"};
-  const auto network =
-      make_backbone("efficientnet_lite0", layers, read_weights(weights_path), weights_path);
-  const FeatureMaps maps = network->extract(
-      {1, 224, 224,
-       require_tensor(read_safetensors(preprocessed_path).tensors, "tensor_00", preprocessed_path)
-           .to_floats()});
-  for (const FeatureMap& map : maps) {
-    const StoredTensor& expected = require_tensor(golden.tensors, map.layer, golden_path);
-    ASSERT_EQ(expected.shape[0], map.channels);
-    ASSERT_EQ(expected.shape[1], (map.height + 2) / 3);
-    const std::vector<float> values = expected.to_floats();
-    double largest = 0;
-    auto value = values.begin();
-    for (int channel = 0; channel < map.channels; ++channel) {
-      for (int y = 0; y < map.height; y += 3) {
-        for (int x = 0; x < map.width; x += 3) {
-          const float found = map.values.get()[(y * map.width + x) * map.channels + channel];
-          largest = std::max(largest, std::abs(double{found} - *value++));
+TEST(Efficientnet, DefaultLayersAreTheLastOfStrides8And16) {
+  for (const std::string& name : efficientnet_names()) {
+    int strides[2] = {0, 0};
+    const std::vector<std::string> layers = describe_efficientnet(name).default_layers;
+    ASSERT_EQ(layers.size(), 2U);
+    const std::vector<NetworkStep> steps = efficientnet_steps(name);
+    for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+      for (const std::string& layer : steps[i].layers) {
+        for (const int index : {0, 1}) {
+          if (layer != layers[index]) continue;
+          strides[index] = steps[i].stride;
+          EXPECT_EQ(steps[i + 1].stride, 2 * steps[i].stride) << name;
         }
       }
     }
-    EXPECT_LE(largest, 1e-4) << map.layer;
-    RecordProperty(map.layer, std::to_string(largest));
+    EXPECT_EQ(strides[0], 8) << name;
+    EXPECT_EQ(strides[1], 16) << name;
   }
 }
 
-TEST(Efficientnet, DefaultLayersAreTheLastOfStrides8And16) {
-  EXPECT_EQ(describe_efficientnet("efficientnet_lite0").default_layers,
-            (std::vector<std::string>{"blocks.4", "blocks.10"}));
-  EXPECT_EQ(describe_efficientnet("efficientnet_lite1").default_layers,
-            (std::vector<std::string>{"blocks.6", "blocks.14"}));
-}
-
-// 1920x1080 by default becomes 352x192: not square, and every stride halves evenly.
-TEST(Efficientnet, GridsFollowTheInput) {
-  for (const std::string& name : efficientnet_names()) {
-    const std::vector<std::string> layers = describe_efficientnet(name).default_layers;
-    const auto network =
-        make_backbone(name, layers, test::formula_weights(name, layers), "formula");
-    EXPECT_EQ(network->max_stride(), 16);
-    const FeatureMaps maps =
-        network->extract({1, 96, 64, std::vector<float>(std::size_t{3} * 96 * 64, 0.25F)});
-    EXPECT_EQ(maps[0].height, 12);
-    EXPECT_EQ(maps[0].width, 8);
-    EXPECT_EQ(maps[1].height, 6);
-    EXPECT_EQ(maps[1].width, 4);
-    EXPECT_EQ(maps[0].channels, name == "efficientnet_lite2" ? 48 : 40);
-    EXPECT_EQ(maps[1].channels, name == "efficientnet_lite2" ? 120 : 112);
-  }
-}
-
-// SAME padding makes an odd side round up.
-TEST(Efficientnet, TakesOddSides) {
+TEST(Efficientnet, NamesStagesAndTheirLastBlocks) {
   const auto network =
-      make_backbone("efficientnet_lite0", {"blocks.4"},
-                    test::formula_weights("efficientnet_lite0", {"blocks.4"}), "formula");
+      make_backbone("efficientnet_b0", {"features.3", "features.3.1"},
+                    test::formula_weights("efficientnet_b0", {"features.3"}), "formula");
   const FeatureMaps maps =
-      network->extract({1, 33, 39, std::vector<float>(std::size_t{3} * 33 * 39, 0.25F)});
-  EXPECT_EQ(maps[0].height, 5);
-  EXPECT_EQ(maps[0].width, 5);
+      network->extract({1, 64, 96, std::vector<float>(std::size_t{3} * 64 * 96, 0.25F)});
+  EXPECT_EQ(maps[0].values, maps[1].values);
+  EXPECT_EQ(maps[0].channels, 40);
+  EXPECT_EQ(maps[0].height, 8);
+  EXPECT_EQ(maps[0].width, 12);
+}
+
+// What timm.create_model("tf_efficientnet_b0").state_dict() has.
+TEST(Efficientnet, KnowsTimmsNames) {
+  const std::pair<const char*, const char*> names[] = {
+      {"conv_stem.weight", "features.0.0.weight"},
+      {"bn1.running_var", "features.0.1.running_var"},
+      {"blocks.0.0.conv_dw.weight", "features.1.0.block.0.0.weight"},
+      {"blocks.0.0.bn1.bias", "features.1.0.block.0.1.bias"},
+      {"blocks.0.0.se.conv_reduce.bias", "features.1.0.block.1.fc1.bias"},
+      {"blocks.0.0.se.conv_expand.weight", "features.1.0.block.1.fc2.weight"},
+      {"blocks.0.0.conv_pw.weight", "features.1.0.block.2.0.weight"},
+      {"blocks.0.0.bn2.weight", "features.1.0.block.2.1.weight"},
+      {"blocks.4.9.conv_pw.weight", "features.5.9.block.0.0.weight"},
+      {"blocks.4.9.bn1.weight", "features.5.9.block.0.1.weight"},
+      {"blocks.4.9.conv_dw.weight", "features.5.9.block.1.0.weight"},
+      {"blocks.4.9.bn2.running_mean", "features.5.9.block.1.1.running_mean"},
+      {"blocks.4.9.se.conv_reduce.weight", "features.5.9.block.2.fc1.weight"},
+      {"blocks.4.9.se.conv_expand.bias", "features.5.9.block.2.fc2.bias"},
+      {"blocks.4.9.conv_pwl.weight", "features.5.9.block.3.0.weight"},
+      {"blocks.4.9.bn3.bias", "features.5.9.block.3.1.bias"},
+      {"conv_head.weight", "features.8.0.weight"},
+      {"bn2.weight", "features.8.1.weight"},
+  };
+  std::set<std::string> known;
+  for (const ParameterShape& parameter : backbone_parameters("tf_efficientnet_b7", {"bn2"}))
+    known.insert(parameter.name);
+  for (const auto& [stored, name] : names) {
+    EXPECT_EQ(efficientnet_parameter(stored), name);
+    EXPECT_EQ(known.count(name), 1U) << name;
+  }
+}
+
+TEST(Efficientnet, LeavesOtherNamesAlone) {
+  for (const char* name :
+       {"features.1.0.block.0.0.weight", "classifier.weight", "blocks", "blocks.", "blocks.1",
+        "blocks.1.2", "blocks.1.2.", "blocks.1.2.other.weight", ""})
+    EXPECT_EQ(efficientnet_parameter(name), name);
 }
 
 }  // namespace patchcore

@@ -12,7 +12,9 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "core/backbone/densenet.h"
 #include "core/backbone/efficientnet.h"
+#include "core/backbone/efficientnet_lite.h"
 #include "core/backbone/resnet.h"
 #include "core/error.h"
 #include "tests/support/formula_weights.h"
@@ -111,10 +113,13 @@ TEST(Network, GivesTheSameByAtensOperators) {
   };
   InputTensor input = make_input(2, 64, 96);
   for (float& value : input.values) value = std::sin(0.37F * value) + std::cos(0.011F * value);
-  for (const Case& network : {Case{"resnet18", resnet_steps("resnet18"), {"layer1", "layer2"}},
-                              Case{"efficientnet_lite0",
-                                   efficientnet_steps("efficientnet_lite0"),
-                                   {"blocks.2", "blocks.4"}}}) {
+  for (const Case& network :
+       {Case{"resnet18", resnet_steps("resnet18"), {"layer1", "layer2"}},
+        Case{"efficientnet_lite0",
+             efficientnet_lite_steps("efficientnet_lite0"),
+             {"blocks.2", "blocks.4"}},
+        Case{"efficientnet_b0", efficientnet_steps("efficientnet_b0"), {"features.3"}},
+        Case{"densenet121", densenet_steps("densenet121"), {"features.denseblock2"}}}) {
     SCOPED_TRACE(network.name);
     const TensorTable weights = test::formula_weights(network.name, network.layers);
     const auto extract = [&](Precision precision, ConvolutionMethod method) {

@@ -74,7 +74,7 @@ TEST(Precision, OfMachinesIsConsistent) {
   EXPECT_TRUE(support.bf16_convolutions || !support.fast_bf16);
 }
 
-// Every kind of convolution of both families, on whatever this machine computes bf16 with.
+// Every kind of convolution of all families, on whatever this machine computes bf16 with.
 TEST(Precision, Bf16GivesNearlyTheSameFeatures) {
   use_threads(0);
   const InputTensor input = make_input();
@@ -84,7 +84,9 @@ TEST(Precision, Bf16GivesNearlyTheSameFeatures) {
   };
   for (const Case& network :
        {Case{"resnet18", {"layer1", "layer2"}}, Case{"resnext50_32x4d", {"layer2"}},
-        Case{"efficientnet_lite0", {"blocks.2", "blocks.4"}}}) {
+        Case{"efficientnet_lite0", {"blocks.2", "blocks.4"}},
+        Case{"tf_efficientnet_b0", {"blocks.2"}}, Case{"densenet121", {"features.denseblock2"}},
+        Case{"vgg11", {"features.7"}}}) {
     SCOPED_TRACE(network.name);
     const TensorTable weights = test::formula_weights(network.name, network.layers);
     const FeatureMaps exact =
