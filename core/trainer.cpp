@@ -86,6 +86,7 @@ struct Trainer::Private {
     options.coreset.validate();
     options.scoring.validate();
     const BackboneDescription description = describe_backbone(options.backbone.name);
+    options.backbone.name = description.name;
     if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
     preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
     embedding_options = resolve_embedding(description.embedding, options);

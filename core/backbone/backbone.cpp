@@ -13,6 +13,7 @@
 #include "core/backbone/efficientnet.h"
 #include "core/backbone/efficientnet_lite.h"
 #include "core/backbone/network.h"
+#include "core/backbone/published_names.h"
 #include "core/backbone/resnet.h"
 #include "core/backbone/vgg.h"
 #include "core/error.h"
@@ -49,14 +50,21 @@ struct Found {
 };
 
 Found find_network(const std::string& name) {
-  const std::string native = name;
+  const std::string native = native_name(name);
   for (const Family& family : families) {
     for (const std::string& known : family.names()) {
       if (known == native) return {family, native};
     }
   }
+  const std::string command = export_command(name);
+  if (!command.empty())
+    throw Error(ErrorCode::not_found,
+                "the backbone \"" + name +
+                    "\" is not built in: make a TorchScript file of it with \"" + command +
+                    "\" and set backbone=" + name + ".pt and allow-torchscript=true");
   throw Error(ErrorCode::not_found, "there is no backbone \"" + name + "\"; the known ones are " +
-                                        join(backbone_names()));
+                                        join(backbone_names()) +
+                                        ", and others as TorchScript files (docs/backbones.md)");
 }
 
 std::vector<NetworkStep> steps_of(const std::string& name) {

@@ -45,7 +45,10 @@ class Backbone {
 /// All names, in the order in which they are listed to people.
 std::vector<std::string> backbone_names();
 
-/// @throws Error not_found that lists the known names
+/// @param name  one of backbone_names(), here and below, or what the published implementation calls
+///              it; the description has the former
+/// @throws Error not_found that lists the known names, or for a published name says how to export
+///         the network
 BackboneDescription describe_backbone(const std::string& name);
 
 /// Every layer of the network that may be asked for, first to last.
