@@ -58,9 +58,9 @@
  * about a result is posted with the first frame that carries it. With `every` frames wait until
  * they are scored, which live pipelines are told of as latency.
  *
- * Late frames are scored like any other: #GstBaseTransform:qos is off unless it is set, and then
- * late frames are dropped as every filter does it. Buffers flagged as gaps are not looked at; they
- * carry the held result, or none, and nothing is drawn over them.
+ * Late frames are scored like any other, unless #GstPatchCoreDetect:qos is set: then they pass
+ * without, carry the held result, and a #GST_MESSAGE_QOS says so. Buffers flagged as gaps are not
+ * looked at; they carry the held result, or none, and nothing is drawn over them.
  *
  * Since: 0.1
  */
@@ -151,9 +151,9 @@ GstStructure* stats_structure(const GstPatchCoreInspectionStats& stats, const st
   return gst_structure_new("patchcore-stats", "scored", G_TYPE_UINT64, stats.scored, "anomalous",
                            G_TYPE_UINT64, stats.anomalous, "held", G_TYPE_UINT64, stats.held,
                            "uninspected", G_TYPE_UINT64, stats.uninspected, "skipped",
-                           G_TYPE_UINT64, stats.skipped, "scoring-time", G_TYPE_UINT64,
-                           stats.scoring_time, "device", G_TYPE_STRING,
-                           device.empty() ? nullptr : device.c_str(), nullptr);
+                           G_TYPE_UINT64, stats.skipped, "late", G_TYPE_UINT64, stats.late,
+                           "scoring-time", G_TYPE_UINT64, stats.scoring_time, "device",
+                           G_TYPE_STRING, device.empty() ? nullptr : device.c_str(), nullptr);
 }
 
 }  // namespace
@@ -227,6 +227,7 @@ static void forget_stream(GstPatchCoreDetect* self) {
   self->priv->drawing.forget();
   self->priv->refused.reset();
   self->priv->reports.forget_stream();
+  self->priv->inspection.qos().forget();
 }
 
 /// On the way down nobody waits for his turn at the detector.
@@ -363,7 +364,9 @@ static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, Gs
 }
 
 static gboolean gst_patch_core_detect_src_event(GstBaseTransform* transform, GstEvent* event) {
-  GST_PATCH_CORE_DETECT(transform)->priv->negotiation.src_event(event);
+  Private& priv = *GST_PATCH_CORE_DETECT(transform)->priv;
+  priv.negotiation.src_event(event);
+  priv.inspection.qos().src_event(event);
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_detect_parent_class)->src_event(transform, event);
 }
 
@@ -421,6 +424,7 @@ static void gst_patch_core_detect_init(GstPatchCoreDetect* self) {
   self->priv = new Private(GST_BASE_TRANSFORM(self));
   gst_video_info_init(&self->priv->info);
   gst_base_transform_set_in_place(GST_BASE_TRANSFORM(self), TRUE);
+  // The base class would drop late frames. Our own property of that name is for us.
   gst_base_transform_set_qos_enabled(GST_BASE_TRANSFORM(self), FALSE);
 }
 

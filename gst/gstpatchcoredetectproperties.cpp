@@ -149,6 +149,21 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
           "the end (0: never)",
           0, G_MAXUINT, Frame::DEFAULT_STATS_INTERVAL, live));
   /**
+   * GstPatchCoreDetect:qos
+   *
+   * Whether frames that downstream calls late are not scored. They pass all the same and carry the
+   * latest result, marked as held for the reason `late`, unlike those that a #GstBaseTransform
+   * drops.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_QOS,
+      g_param_spec_boolean("qos", "QoS",
+                           "Don't score frames that downstream calls late; they pass with the "
+                           "latest result",
+                           Frame::DEFAULT_QOS, live));
+  /**
    * GstPatchCoreDetect:engine-threads
    *
    * How many threads compute for the engine that elements with the same bank share, whatever their
@@ -266,9 +281,10 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    *
    * Counts since the element started: a structure `patchcore-stats` with #guint64 `scored` and, of
    * these, `anomalous` frames, `held` (not scored, the latest result again), `uninspected` (no
-   * result at all), `skipped` (in mode `newest`: were to be scored, but a newer frame or a flush
-   * came first) and `scoring-time`, nanoseconds spent on the scored ones together; and
-   * #gchararray `device`, where they are scored (unset while no bank is loaded).
+   * result at all) and, of the last two, `late` (see #GstPatchCoreDetect:qos), `skipped` (in mode
+   * `newest`: were to be scored, but a newer frame or a flush came first) and `scoring-time`,
+   * nanoseconds spent on the scored ones together; and #gchararray `device`, where they are scored
+   * (unset while no bank is loaded).
    *
    * Since: 0.1
    */
@@ -313,6 +329,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
       return true;
     case GST_PATCH_CORE_DETECT_THREADS:
       settings.load.threads = g_value_get_int(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_QOS:
+      settings.frame.qos = g_value_get_boolean(value);
       return true;
     case GST_PATCH_CORE_DETECT_ENGINE_THREADS:
       settings.load.engine_threads = g_value_get_int(value);
@@ -372,6 +391,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_THREADS:
       g_value_set_int(value, settings.load.threads);
+      return true;
+    case GST_PATCH_CORE_DETECT_QOS:
+      g_value_set_boolean(value, settings.frame.qos);
       return true;
     case GST_PATCH_CORE_DETECT_ENGINE_THREADS:
       g_value_set_int(value, settings.load.engine_threads);

@@ -24,6 +24,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_MIN_REGION_AREA,
   GST_PATCH_CORE_DETECT_POST_MESSAGES,
   GST_PATCH_CORE_DETECT_STATS_INTERVAL,
+  GST_PATCH_CORE_DETECT_QOS,
   GST_PATCH_CORE_DETECT_THREADS,
   GST_PATCH_CORE_DETECT_ENGINE_THREADS,
   GST_PATCH_CORE_DETECT_BATCH_SIZE,
@@ -66,6 +67,7 @@ struct GstPatchCoreDetectFrameSettings {
   static constexpr GstPatchCorePostMessages DEFAULT_POST_MESSAGES =
       GST_PATCH_CORE_POST_MESSAGES_ANOMALOUS;
   static constexpr guint DEFAULT_STATS_INTERVAL = 0;
+  static constexpr gboolean DEFAULT_QOS = FALSE;
 
   double threshold = DEFAULT_THRESHOLD;
   GstPatchCoreOverlaySettings overlay;
@@ -73,6 +75,7 @@ struct GstPatchCoreDetectFrameSettings {
   double min_region_area = DEFAULT_MIN_REGION_AREA;
   GstPatchCorePostMessages post_messages = DEFAULT_POST_MESSAGES;
   guint stats_interval = DEFAULT_STATS_INTERVAL;  ///< milliseconds; 0: no messages
+  gboolean qos = DEFAULT_QOS;
 };
 
 struct GstPatchCoreDetectSettings {

@@ -37,7 +37,8 @@ bool is_upstream_live(GstBaseTransform* transform) {
 
 }  // namespace
 
-GstPatchCoreInspection::GstPatchCoreInspection(GstBaseTransform* element) : element_(element) {
+GstPatchCoreInspection::GstPatchCoreInspection(GstBaseTransform* element)
+    : element_(element), qos_(element) {
   gst_video_info_init(&info_);
 }
 
@@ -48,7 +49,6 @@ void GstPatchCoreInspection::start(GstPatchCoreMode mode, int threads) {
   threads_ = threads;
   GST_OBJECT_LOCK(element_);
   stats_ = {};
-  latency_ = {};
   GST_OBJECT_UNLOCK(element_);
 }
 
@@ -93,6 +93,7 @@ void GstPatchCoreInspection::forget_result() {
 void GstPatchCoreInspection::forget_mode() {
   GST_OBJECT_LOCK(element_);
   mode_ = GST_PATCH_CORE_MODE_AUTO;
+  latency_ = {};
   GST_OBJECT_UNLOCK(element_);
 }
 
@@ -163,9 +164,9 @@ bool GstPatchCoreInspection::score(GstVideoFrame* frame,
   hold(std::move(scored->detection), GST_BUFFER_PTS(frame->buffer), to_clock_time(scored->seconds));
 
   GST_OBJECT_LOCK(element_);
-  const bool later = latency_.add(duration);
+  const bool changed = latency_.add(duration);
   GST_OBJECT_UNLOCK(element_);
-  if (later && live_) {
+  if (changed && live_) {
     gst_element_post_message(GST_ELEMENT(element_), gst_message_new_latency(GST_OBJECT(element_)));
   }
   return true;
@@ -194,12 +195,30 @@ bool GstPatchCoreInspection::is_due(guint interval) {
   return !frames_since_ || *frames_since_ >= interval;
 }
 
+/// Why the frame is not to be scored; none if it is. Counts it.
+GstPatchCoreReason GstPatchCoreInspection::why_not(
+    GstBuffer* buffer, const GstPatchCoreDetectFrameSettings& settings) {
+  const bool due = is_due(settings.interval);
+  if (gst_patch_core_is_gap(buffer)) return GST_PATCH_CORE_REASON_GAP;
+  if (!due) return GST_PATCH_CORE_REASON_INTERVAL;
+  return settings.qos && qos_.is_late(buffer) ? GST_PATCH_CORE_REASON_LATE
+                                              : GST_PATCH_CORE_REASON_NONE;
+}
+
+void GstPatchCoreInspection::add_late(GstBuffer* buffer) {
+  GST_OBJECT_LOCK(element_);
+  stats_.late += 1;
+  const GstPatchCoreInspectionStats counts = stats_;
+  GST_OBJECT_UNLOCK(element_);
+  qos_.post(buffer, live_, counts.scored, counts.late);
+}
+
 GstFlowReturn GstPatchCoreInspection::inspect(GstBuffer* buffer,
                                               const GstPatchCoreDetectFrameSettings& settings,
                                               GstPatchCoreFrameResult& result) {
-  const bool due = is_due(settings.interval);
-  const bool gap = gst_patch_core_is_gap(buffer);
-  if (due && !gap) {
+  result.reason = why_not(buffer, settings);
+  if (result.reason == GST_PATCH_CORE_REASON_LATE) add_late(buffer);
+  if (result.reason == GST_PATCH_CORE_REASON_NONE) {
     GstPatchCoreMappedFrame frame(info_, buffer, GST_MAP_READ);
     if (!frame) {
       gst_patch_core_post_map_error(GST_ELEMENT(element_), info_, buffer);
@@ -207,6 +226,7 @@ GstFlowReturn GstPatchCoreInspection::inspect(GstBuffer* buffer,
     }
     if (newest_) {
       submit(frame.get(), settings);
+      result.reason = GST_PATCH_CORE_REASON_NOT_YET;
     } else {
       if (!score(frame.get(), settings)) return GST_FLOW_FLUSHING;
       result.result = GST_PATCH_CORE_RESULT_FRESH;
@@ -214,9 +234,6 @@ GstFlowReturn GstPatchCoreInspection::inspect(GstBuffer* buffer,
     frames_since_ = 0;
   }
   if (result.result != GST_PATCH_CORE_RESULT_FRESH) {
-    result.reason = gap    ? GST_PATCH_CORE_REASON_GAP
-                    : !due ? GST_PATCH_CORE_REASON_INTERVAL
-                           : GST_PATCH_CORE_REASON_NOT_YET;
     result.result = held_ ? GST_PATCH_CORE_RESULT_HELD : GST_PATCH_CORE_RESULT_NONE;
     GST_OBJECT_LOCK(element_);
     (held_ ? stats_.held : stats_.uninspected) += 1;

@@ -17,6 +17,7 @@
 #include "core/detector.h"
 #include "core/workspace.h"
 #include "gst/gstpatchcoredetectproperties.h"
+#include "gst/gstpatchcoreqos.h"
 #include "gst/gstpatchcoreresult.h"
 #include "gst/gstpatchcorescoringlatency.h"
 
@@ -33,6 +34,7 @@ struct GstPatchCoreInspectionStats {
   guint64 anomalous = 0;
   guint64 held = 0;         ///< frames that carried an older result
   guint64 uninspected = 0;  ///< frames that carried none
+  guint64 late = 0;         ///< of these two, not scored as they came too late
   guint64 skipped = 0;      ///< waited to be scored beside the stream; replaced or forgotten
   GstClockTime scoring_time = 0;
 };
@@ -64,8 +66,11 @@ class GstPatchCoreInspection {
   /// Forgets the held result and what is being scored beside the stream, without waiting for it.
   void forget_result();
 
-  /// Has the mode decided anew: another stream comes.
+  /// Has the mode decided anew and the latency measured anew: another stream comes.
   void forget_mode();
+
+  /// What downstream says about frames that come late; heeded where the settings want it.
+  GstPatchCoreQos& qos() { return qos_; }
 
   /// Frames have this format from now on. A result of frames of another one is forgotten.
   /// @throws Error unsupported_frame if such frames cannot be inspected
@@ -105,8 +110,11 @@ class GstPatchCoreInspection {
   bool score(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
   void submit(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
   bool is_due(guint interval);
+  GstPatchCoreReason why_not(GstBuffer* buffer, const GstPatchCoreDetectFrameSettings& settings);
+  void add_late(GstBuffer* buffer);
 
   GstBaseTransform* element_;
+  GstPatchCoreQos qos_;
 
   std::shared_ptr<const patchcore::Detector> detector_;
   patchcore::Workspace workspace_;

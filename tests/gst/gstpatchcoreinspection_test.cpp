@@ -113,6 +113,11 @@ class Running {
     return value;
   }
 
+  void forget_messages() {
+    gst_bus_set_flushing(bus_, TRUE);
+    gst_bus_set_flushing(bus_, FALSE);
+  }
+
   int posted(GstMessageType type) {
     int count = 0;
     while (GstMessage* message = gst_bus_pop_filtered(bus_, type)) {
@@ -317,6 +322,38 @@ TEST_F(PatchCoreDetectMode, OnlyEveryAddsLatency) {
   EXPECT_EQ(gst_harness_query_latency(newest.harness()), before);
 }
 
+TEST_F(PatchCoreDetectMode, LateFramesPassWithTheHeldResultIfQosIsWanted) {
+  for (const char* mode : {"every", "newest"}) {
+    Running running(*quick_ + "qos=true mode=" + mode);
+    const Running::Passed scored = running.pass_until_result(false);
+    running.forget_messages();
+    const GstClockTime now = scored.pts + GST_SECOND / 25;
+    EXPECT_TRUE(gst_harness_push_upstream_event(
+        running.harness(), gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 1.5, GST_SECOND / 25, now)));
+    const Running::Passed late = running.pass(true);
+    EXPECT_EQ(late.pts, now);
+    EXPECT_EQ(late.meta.result, GST_PATCH_CORE_RESULT_HELD);
+    EXPECT_EQ(late.meta.reason, GST_PATCH_CORE_REASON_LATE);
+    EXPECT_LT(late.meta.scored_pts, now);
+    EXPECT_EQ(running.stat("late"), 1U);
+    EXPECT_EQ(running.posted(GST_MESSAGE_QOS), 1);
+    EXPECT_NE(running.pass(true).meta.reason, GST_PATCH_CORE_REASON_LATE);
+    EXPECT_EQ(running.stat("late"), 1U);
+    running.flush();
+    EXPECT_EQ(running.posted(GST_MESSAGE_QOS), 0);
+  }
+}
+
+TEST_F(PatchCoreDetectMode, LateFramesAreScoredUnlessQosIsWanted) {
+  Running running(*quick_ + "mode=every");
+  gst_harness_push_upstream_event(
+      running.harness(), gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 1.5, GST_SECOND, GST_SECOND));
+  EXPECT_EQ(running.pass(true).meta.result, GST_PATCH_CORE_RESULT_FRESH);
+  EXPECT_EQ(running.posted(GST_MESSAGE_QOS), 0);
+  g_object_set(running.element(), "qos", TRUE, nullptr);
+  EXPECT_EQ(running.pass(true).meta.reason, GST_PATCH_CORE_REASON_LATE);
+}
+
 TEST(PatchCoreScoringLatency, GrowsInWholeMillisecondsAndNotForLittle) {
   GstPatchCoreScoringLatency latency;
   EXPECT_EQ(latency.reported(), 0U);
@@ -327,6 +364,26 @@ TEST(PatchCoreScoringLatency, GrowsInWholeMillisecondsAndNotForLittle) {
   EXPECT_EQ(latency.reported(), 10 * GST_MSECOND);
   EXPECT_TRUE(latency.add(12 * GST_MSECOND + 1));
   EXPECT_EQ(latency.reported(), 13 * GST_MSECOND);
+}
+
+TEST(PatchCoreScoringLatency, ShrinksWhenAWholeWindowTookLess) {
+  GstPatchCoreScoringLatency latency;
+  latency.add(500 * GST_MSECOND);  // the first frame
+  for (guint i = 1; i < GstPatchCoreScoringLatency::window; ++i) {
+    EXPECT_FALSE(latency.add(30 * GST_MSECOND));
+  }
+  EXPECT_TRUE(latency.add(31 * GST_MSECOND));
+  EXPECT_EQ(latency.reported(), 31 * GST_MSECOND);
+}
+
+TEST(PatchCoreScoringLatency, KeepsTheLargestOfAWindowAndDoesNotShrinkForLittle) {
+  GstPatchCoreScoringLatency latency;
+  latency.add(100 * GST_MSECOND);
+  for (guint i = 0; i < 3 * GstPatchCoreScoringLatency::window; ++i) {
+    const bool longest = i % GstPatchCoreScoringLatency::window == 50;
+    EXPECT_FALSE(latency.add((longest ? 90 : 10) * GST_MSECOND));
+  }
+  EXPECT_EQ(latency.reported(), 100 * GST_MSECOND);
 }
 
 }  // namespace
