@@ -23,12 +23,14 @@ constexpr std::size_t max_stack = 1'000'000;
 constexpr std::size_t max_marks = 1'000;
 constexpr std::size_t max_line = 200;
 
+constexpr int max_protocol = 5;
+
 /// The machine that a pickle is a program for: a stack, marks on it, and a memo.
 class PickleMachine {
  public:
-  PickleMachine(const std::uint8_t* data, std::size_t size,
-                bool (*is_allowed_global)(const std::string& name), const std::string& origin)
-      : data_(data), size_(size), is_allowed_global_(is_allowed_global), origin_(origin) {}
+  PickleMachine(const std::uint8_t* data, std::size_t size, const PickleRules& rules,
+                const std::string& origin)
+      : data_(data), size_(size), rules_(rules), origin_(origin) {}
 
   Pickle run() {
     while (pickle_.root == nullptr) step(take_byte());
@@ -45,11 +47,14 @@ class PickleMachine {
   void step(std::uint8_t opcode) {
     switch (opcode) {
       case 0x80:  // PROTO
-        if (const std::uint8_t protocol = take_byte(); protocol > 2) {
+        if (const std::uint8_t protocol = take_byte(); protocol > max_protocol) {
           throw Error(ErrorCode::unsupported_file,
                       "\"" + origin_ + "\" is pickled with protocol " + std::to_string(protocol) +
-                          ": save it with torch.save's default protocol, or as safetensors");
+                          ", newer than " + std::to_string(max_protocol) + ": " + rules_.advice);
         }
+        break;
+      case 0x95:  // FRAME: how many bytes to read at once
+        if (take<std::uint64_t>() > size_ - position_) fail("it is cut off");
         break;
       case '.':  // STOP
         stop();
@@ -84,7 +89,8 @@ class PickleMachine {
       case 'T':  // BINSTRING
         push(Kind::text).text = text_of(take_bytes(take<std::uint32_t>()));
         break;
-      case 'U':  // SHORT_BINSTRING
+      case 'U':   // SHORT_BINSTRING
+      case 0x8c:  // SHORT_BINUNICODE
         push(Kind::text).text = text_of(take_bytes(take_byte()));
         break;
       case ')':  // EMPTY_TUPLE
@@ -116,6 +122,9 @@ class PickleMachine {
       case 'u':  // SETITEMS
         extend(Kind::dictionary, pop_to_mark());
         break;
+      case 0x94:  // MEMOIZE
+        put(static_cast<std::uint32_t>(memo_.size()));
+        break;
       case 'q':  // BINPUT
         put(take_byte());
         break;
@@ -128,8 +137,13 @@ class PickleMachine {
       case 'j':  // LONG_BINGET
         get(take<std::uint32_t>());
         break;
-      case 'c':  // GLOBAL
-        push_global();
+      case 'c': {  // GLOBAL
+        const std::string module = take_line();
+        push_global(module + "." + take_line());
+        break;
+      }
+      case 0x93:  // STACK_GLOBAL
+        push_stack_global();
         break;
       case 'R':  // REDUCE
         reduce();
@@ -153,8 +167,7 @@ class PickleMachine {
     std::snprintf(hexadecimal, sizeof(hexadecimal), "0x%02x", opcode);
     throw Error(ErrorCode::unsupported_file,
                 "\"" + origin_ + "\" has the pickle opcode " + hexadecimal + " at byte " +
-                    std::to_string(position_ - 1) +
-                    ", which no state_dict needs: save model.state_dict() and nothing else");
+                    std::to_string(position_ - 1) + ", which is not read: " + rules_.advice);
   }
 
   struct Bytes {
@@ -228,16 +241,21 @@ class PickleMachine {
     std::memcpy(&push(Kind::number).number, &bits, sizeof(bits));
   }
 
-  void push_global() {
-    const std::string module = take_line();
-    const std::string name = module + "." + take_line();
-    if (name != ordered_dictionary && !is_allowed_global_(name)) {
+  void push_global(const std::string& name) {
+    if (name != ordered_dictionary && !rules_.is_allowed_global(name)) {
       throw Error(ErrorCode::unsupported_file,
                   "\"" + origin_ + "\" holds a Python object of the kind \"" + name +
-                      "\", which is never loaded: save model.state_dict() and nothing else, or "
-                      "convert it to safetensors");
+                      "\", which is never loaded: " + rules_.advice);
     }
     push(Kind::global).text = name;
+  }
+
+  void push_stack_global() {
+    const std::vector<const PickleValue*> names = pop_items(2);
+    for (const PickleValue* name : names) {
+      if (name->kind != Kind::text || name->text.size() > max_line) fail("a name is no text");
+    }
+    push_global(names[0]->text + "." + names[1]->text);
   }
 
   /// The lowest position that may be popped: what lies below the last mark is out of reach.
@@ -323,7 +341,7 @@ class PickleMachine {
 
   const std::uint8_t* const data_;
   const std::size_t size_;
-  bool (*const is_allowed_global_)(const std::string& name);
+  const PickleRules& rules_;
   const std::string& origin_;
   std::size_t position_ = 0;
   std::size_t copied_items_ = 0;
@@ -335,9 +353,9 @@ class PickleMachine {
 
 }  // namespace
 
-Pickle read_pickle(const std::uint8_t* data, std::size_t size,
-                   bool (*is_allowed_global)(const std::string& name), const std::string& origin) {
-  return PickleMachine(data, size, is_allowed_global, origin).run();
+Pickle read_pickle(const std::uint8_t* data, std::size_t size, const PickleRules& rules,
+                   const std::string& origin) {
+  return PickleMachine(data, size, rules, origin).run();
 }
 
 }  // namespace patchcore

@@ -43,14 +43,19 @@ struct Pickle {
   std::size_t size = 0;               ///< bytes up to and with the end mark
 };
 
-/// Reads the pickle at @p data, protocols 0 to 2 as far as checkpoints use them.
-/// collections.OrderedDict becomes a dictionary; other globals stay names, and what they would
+/// What is accepted of a pickle, and what to do about one that has more.
+struct PickleRules {
+  bool (*is_allowed_global)(const std::string& name);  ///< whether it may mention MODULE.NAME
+  std::string advice;  ///< ends the message, e.g. "save model.state_dict() and nothing else"
+};
+
+/// Reads the pickle at @p data, of any protocol as far as checkpoints and plain dictionaries use
+/// it. collections.OrderedDict becomes a dictionary; other globals stay names, and what they would
 /// make stays a pair of name and arguments.
-/// @param size               bytes there are; the pickle may end before
-/// @param is_allowed_global  whether the pickle may mention MODULE.NAME
-/// @param origin             the file, for messages
+/// @param size    bytes there are; the pickle may end before
+/// @param origin  the file, for messages
 /// @throws Error corrupt, unsupported_file for any other global or opcode
-Pickle read_pickle(const std::uint8_t* data, std::size_t size,
-                   bool (*is_allowed_global)(const std::string& name), const std::string& origin);
+Pickle read_pickle(const std::uint8_t* data, std::size_t size, const PickleRules& rules,
+                   const std::string& origin);
 
 }  // namespace patchcore

@@ -24,6 +24,13 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
+const PickleRules& checkpoint_rules() {
+  static const PickleRules rules = {
+      is_checkpoint_global,
+      "save model.state_dict() and nothing else, or convert it to safetensors"};
+  return rules;
+}
+
 /// Real ones have less than a tenth of this.
 constexpr std::uint64_t max_pickle_size = 32 << 20;
 
@@ -124,7 +131,7 @@ TensorTable read_zip_form(const RegularFile& file) {
                     "little-endian one");
   }
   const std::vector<std::uint8_t> bytes = read_small("data.pkl");
-  const Pickle pickle = read_pickle(bytes.data(), bytes.size(), is_checkpoint_global, file.path());
+  const Pickle pickle = read_pickle(bytes.data(), bytes.size(), checkpoint_rules(), file.path());
   WantedTensors tensors(pickle, file);
 
   std::vector<std::pair<std::string, std::uint64_t>> entries;
@@ -154,7 +161,7 @@ class PickleSequence {
 
   Pickle next() {
     Pickle pickle = read_pickle(bytes_.data() + position_, bytes_.size() - position_,
-                                is_checkpoint_global, path_);
+                                checkpoint_rules(), path_);
     position_ += pickle.size;
     return pickle;
   }

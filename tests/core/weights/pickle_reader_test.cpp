@@ -18,7 +18,7 @@ namespace pickle = test::pickle;
 Pickle read(const std::string& bytes) {
   return read_pickle(
       reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-      [](const std::string& name) { return name == "good.Thing"; }, "f.pth");
+      {[](const std::string& name) { return name == "good.Thing"; }, "save it plainly"}, "f.pth");
 }
 
 Pickle read_value(const std::string& opcodes) {
@@ -103,15 +103,44 @@ TEST(PickleReader, RefusesEveryOtherGlobal) {
 }
 
 TEST(PickleReader, RefusesEveryOtherOpcode) {
-  const std::string known = "\x80.(NKMJGXTU)t]ae}suqrhjcRbQ\x88\x89\x8a\x85\x86\x87";
+  const std::string known =
+      "\x80.(NKMJGXTU)t]ae}suqrhjcRbQ\x88\x89\x8a\x85\x86\x87\x8c\x93\x94\x95";
   for (int opcode = 0; opcode < 256; ++opcode) {
     if (known.find(static_cast<char>(opcode)) != std::string::npos) continue;
-    EXPECT_ERROR(read(std::string(1, static_cast<char>(opcode)) + "."), unsupported_file, "opcode 0x");
+    EXPECT_ERROR(read(std::string(1, static_cast<char>(opcode)) + "."), unsupported_file,
+                 "opcode 0x");
   }
+  EXPECT_ERROR(read_value("B"), unsupported_file, "which is not read: save it plainly");
 }
 
 TEST(PickleReader, RefusesNewerProtocols) {
-  EXPECT_ERROR(read("\x80\x04N."), unsupported_file, "protocol 4");
+  EXPECT_ERROR(read("\x80\x06N."), unsupported_file, "protocol 6, newer than 5: save it plainly");
+}
+
+// As pickle.dumps([("ab", "ab")], protocol=4) writes it.
+TEST(PickleReader, ReadsTheOpcodesOfProtocol4) {
+  const std::string list(
+      "]\x94\x8c\x02"
+      "ab\x94h\x01\x86\x94"
+      "a.",
+      15);
+  const std::string frame = std::string("\x80\x04\x95\x0f\0\0\0\0\0\0\0", 11);
+  const Pickle pickle = read(frame + list);
+  ASSERT_EQ(pickle.root->kind, Kind::list);
+  ASSERT_EQ(pickle.root->items.size(), 1U);
+  ASSERT_EQ(pickle.root->items[0]->items.size(), 2U);
+  EXPECT_EQ(pickle.root->items[0]->items[0]->text, "ab");
+  EXPECT_EQ(pickle.root->items[0]->items[1], pickle.root->items[0]->items[0]);
+  EXPECT_ERROR(read(frame + list.substr(0, 14)), corrupt, "cut off");
+}
+
+TEST(PickleReader, RefusesGlobalsOfTheStack) {
+  EXPECT_EQ(read_value(pickle::text("good") + pickle::text("Thing") + "\x93").root->text,
+            "good.Thing");
+  EXPECT_ERROR(read_value(pickle::text("os") + pickle::text("system") + "\x93"), unsupported_file,
+               "\"os.system\", which is never loaded: save it plainly");
+  EXPECT_ERROR(read_value("NN\x93"), corrupt, "a name is no text");
+  EXPECT_ERROR(read_value("N\x93"), corrupt, "stack is empty");
 }
 
 TEST(PickleReader, RefusesMisuseOfTheStack) {

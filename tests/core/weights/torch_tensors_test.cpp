@@ -22,7 +22,7 @@ constexpr std::int64_t huge = INT64_MAX;
 std::vector<TorchTensor> find(const std::string& object) {
   const std::string bytes = pickle::whole(object);
   const Pickle read = read_pickle(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-                                  is_checkpoint_global, "f.pth");
+                                  {is_checkpoint_global, "do so"}, "f.pth");
   return find_torch_tensors(read, "f.pth");
 }
 
