@@ -139,4 +139,11 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
   return built;
 }
 
+Calibration guess_calibration(const PatchMatrix& bank, const ScoringOptions& scoring) {
+  Calibration calibration =
+      calibrate({largest_inner_distance(bank, scoring, IndexKind::automatic)});
+  calibration.threshold = std::max(calibration.threshold, rounding_distance(bank, scoring));
+  return calibration;
+}
+
 }  // namespace patchcore

@@ -41,4 +41,9 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, IndexKind index,
                      const BuildingProgress& progress);
 
+/// The calibration of a bank without normal frames to score: the threshold is a guess from the
+/// largest distance of one of its patches to the others.
+/// @throws Error
+Calibration guess_calibration(const PatchMatrix& bank, const ScoringOptions& scoring);
+
 }  // namespace patchcore

@@ -6,12 +6,14 @@
 #include <cstdio>
 #include <exception>
 
+#include "tools/patchcore/bank_command.h"
 #include "tools/patchcore/benchmark_command.h"
 
 int main(int argc, char** argv) {
   CLI::App app("PatchCore anomaly detection: tools around the memory bank", "patchcore");
   app.set_version_flag("--version", PATCHCORE_VERSION);
   app.require_subcommand(1);
+  patchcore::add_bank_command(app);
   patchcore::add_benchmark_command(app);
   try {
     app.parse(argc, argv);
