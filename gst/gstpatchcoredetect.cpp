@@ -53,6 +53,15 @@
  * They are posted when a frame has passed, so that a stream that stands still posts none, and once
  * more at its end. Applications that want the anomalous frames themselves connect to
  * #GstPatchCoreDetect::anomaly.
+ *
+ * The bank may be changed while the element plays: see #GstPatchCoreDetect:bank and
+ * #GstPatchCoreDetect:watch-bank. From the first frame that another one is in use for, no frame
+ * carries a result of the bank before, and each says which bank its result came from. An element
+ * message `patchcore-bank` tells the application, with the fields of
+ * #GstPatchCoreDetect:bank-info and
+ *
+ * * #GstClockTime `pts`: presentation time of that first frame
+ *
  * With #GstPatchCoreDetect:mode `newest`, the default for live streams, frames never wait: the
  * newest one is scored beside them, and each carries the newest result as a held one. A message
  * about a result is posted with the first frame that carries it. With `every` frames wait until
@@ -73,9 +82,8 @@
 #include <optional>
 #include <utility>
 
-#include "core/detection_queue_sharing.h"
 #include "core/detector.h"
-#include "core/detector_sharing.h"
+#include "gst/gstpatchcoredetectbank.h"
 #include "gst/gstpatchcoredetectproperties.h"
 #include "gst/gstpatchcoredetectreports.h"
 #include "gst/gstpatchcoreerror.h"
@@ -101,12 +109,15 @@ GstStaticPadTemplate src_template =
 
 struct Private {
   explicit Private(GstBaseTransform* element)
-      : negotiation(element), inspection(element), reports(GST_ELEMENT(element)) {}
+      : bank(GST_ELEMENT(element), settings.load),
+        negotiation(element),
+        inspection(element),
+        reports(GST_ELEMENT(element)) {}
 
   // Guarded by the object lock.
   GstPatchCoreDetectSettings settings;
-  std::optional<patchcore::BankSummary> bank;
-  std::string device;  ///< in use; empty while no bank is loaded
+
+  GstPatchCoreDetectBank bank;
 
   GstPatchCoreOverlayNegotiation negotiation;
 
@@ -135,25 +146,12 @@ GST_ELEMENT_REGISTER_DEFINE(patchcoredetect, "patchcoredetect", GST_RANK_NONE,
 
 namespace {
 
-GstStructure* bank_structure(const patchcore::BankSummary& bank) {
-  GstStructure* structure = gst_structure_new(
-      "patchcore-bank", "backbone", G_TYPE_STRING, bank.backbone.c_str(), "patches", G_TYPE_INT64,
-      static_cast<gint64>(bank.patches), "dimension", G_TYPE_INT64,
-      static_cast<gint64>(bank.dimension), "frames", G_TYPE_INT64, static_cast<gint64>(bank.frames),
-      "threshold", G_TYPE_DOUBLE, bank.threshold, "threshold-is-guess", G_TYPE_BOOLEAN,
-      static_cast<gboolean>(bank.threshold_is_guess), "created", G_TYPE_STRING,
-      bank.created.c_str(), "checksum", G_TYPE_STRING, bank.checksum.c_str(), nullptr);
-  gst_patch_core_index_add_fields(structure, bank.index, bank.recall);
-  return structure;
-}
-
-GstStructure* stats_structure(const GstPatchCoreInspectionStats& stats, const std::string& device) {
+GstStructure* stats_structure(const GstPatchCoreInspectionStats& stats) {
   return gst_structure_new("patchcore-stats", "scored", G_TYPE_UINT64, stats.scored, "anomalous",
                            G_TYPE_UINT64, stats.anomalous, "held", G_TYPE_UINT64, stats.held,
                            "uninspected", G_TYPE_UINT64, stats.uninspected, "skipped",
                            G_TYPE_UINT64, stats.skipped, "late", G_TYPE_UINT64, stats.late,
-                           "scoring-time", G_TYPE_UINT64, stats.scoring_time, "device",
-                           G_TYPE_STRING, device.empty() ? nullptr : device.c_str(), nullptr);
+                           "scoring-time", G_TYPE_UINT64, stats.scoring_time, nullptr);
 }
 
 }  // namespace
@@ -184,10 +182,30 @@ static GstFlowReturn draw(GstPatchCoreDetect* self, GstBuffer* buffer,
 }
 
 static GstStructure* make_stats(const GstPatchCoreDetect* self) {
-  GST_OBJECT_LOCK(self);
-  const std::string device = self->priv->device;
-  GST_OBJECT_UNLOCK(self);
-  return stats_structure(self->priv->inspection.stats(), device);
+  GstStructure* stats = stats_structure(self->priv->inspection.stats());
+  self->priv->bank.add_to_stats(stats);
+  return stats;
+}
+
+/// Takes the bank into use that was loaded meanwhile, if there is one.
+/// @param has_news  whether no frame carries the held result yet: the application is to know of it
+/// @return whether there is another bank
+static bool swap_bank(GstPatchCoreDetect* self, GstBuffer* buffer, GstPatchCorePostMessages mode,
+                      bool has_news) {
+  Private& priv = *self->priv;
+  std::optional<patchcore::LoadedBank> loaded = priv.bank.take();
+  if (!loaded) return false;
+  std::shared_ptr<const void> used;
+  try {
+    used = priv.inspection.use(loaded->detector, [&] {
+      if (has_news) report_passed_over(self, buffer, mode);
+    });
+  } catch (const std::exception& error) {
+    priv.bank.refuse(std::move(*loaded), error);
+    return false;
+  }
+  priv.bank.use(*loaded, GST_BUFFER_PTS(buffer), std::move(used));
+  return true;
 }
 
 static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transform,
@@ -199,8 +217,9 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
     const GstPatchCoreDetectFrameSettings settings = priv.settings.frame;
     GST_OBJECT_UNLOCK(self);
 
-    const bool has_news = priv.inspection.take_results(
+    bool has_news = priv.inspection.take_results(
         [&] { report_passed_over(self, buffer, settings.post_messages); });
+    if (swap_bank(self, buffer, settings.post_messages, has_news)) has_news = false;
     GstPatchCoreFrameResult result;
     GstFlowReturn flow = priv.inspection.inspect(buffer, settings, result);
     if (flow != GST_FLOW_OK) return flow;
@@ -248,43 +267,11 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   GST_OBJECT_UNLOCK(self);
   priv.negotiation.start();
   priv.reports.start();
-  priv.inspection.start(settings.mode, settings.threads);
+  priv.inspection.start(settings);
   forget_stream(self);
 
-  if (settings.bank.empty()) {
-    GST_ELEMENT_ERROR(
-        self, RESOURCE, NOT_FOUND,
-        ("No memory bank: set the property \"bank\" to a file that patchcoretrain has made "
-         "of good frames"),
-        (nullptr));
-    return FALSE;
-  }
   return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
-    patchcore::DetectorOptions options;
-    options.weights = settings.weights;
-    options.threads = settings.threads;
-    options.index = settings.index;
-    options.precision = settings.precision;
-    if (!settings.device.empty()) options.device = settings.device;
-    const std::shared_ptr<const patchcore::Detector> detector =
-        patchcore::shared_detector(settings.bank, options);
-    patchcore::BankSummary bank = detector->bank();
-    const patchcore::DeviceInUse& in_use = detector->device();
-    std::string device = patchcore::device_name(in_use.device);
-    GST_INFO_OBJECT(self, "%s: %s, %" G_GINT64_FORMAT " patches, threshold %g, on %s",
-                    settings.bank.c_str(), bank.backbone.c_str(), static_cast<gint64>(bank.patches),
-                    bank.threshold, device.c_str());
-    gst_patch_core_warn_of_device(GST_ELEMENT(self), in_use);
-    gst_patch_core_warn_of_slow_precision(GST_ELEMENT(self), settings.precision, in_use.device);
-    patchcore::DetectionQueueOptions queue;
-    queue.batch_size = settings.batch_size;
-    queue.batch_timeout = std::chrono::milliseconds(settings.batch_timeout);
-    queue.threads = settings.engine_threads > 0 ? settings.engine_threads : settings.threads;
-    priv.inspection.use(detector, patchcore::shared_detection_queue(detector, queue));
-    GST_OBJECT_LOCK(self);
-    priv.bank = std::move(bank);
-    priv.device = std::move(device);
-    GST_OBJECT_UNLOCK(self);
+    priv.inspection.use(priv.bank.start());
     return TRUE;
   });
 }
@@ -295,10 +282,7 @@ static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
 
   forget_stream(self);
   priv.inspection.stop();
-  GST_OBJECT_LOCK(self);
-  priv.bank.reset();
-  priv.device.clear();
-  GST_OBJECT_UNLOCK(self);
+  priv.bank.stop();
   return TRUE;
 }
 
@@ -398,6 +382,8 @@ static void gst_patch_core_detect_set_property(GObject* object, guint id, const 
   const bool known = gst_patch_core_detect_store_property(self->priv->settings, id, value);
   GST_OBJECT_UNLOCK(self);
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  if (id == GST_PATCH_CORE_DETECT_BANK) self->priv->bank.request();
+  if (id == GST_PATCH_CORE_DETECT_WATCH_BANK) self->priv->bank.follow();
 }
 
 static void gst_patch_core_detect_get_property(GObject* object, guint id, GValue* value,
@@ -409,13 +395,12 @@ static void gst_patch_core_detect_get_property(GObject* object, guint id, GValue
     g_value_take_boxed(value, make_stats(self));
     return;
   }
-  GST_OBJECT_LOCK(self);
-  bool known = true;
   if (id == GST_PATCH_CORE_DETECT_BANK_INFO) {
-    g_value_take_boxed(value, priv.bank ? bank_structure(*priv.bank) : nullptr);
-  } else {
-    known = gst_patch_core_detect_load_property(priv.settings, id, value);
+    g_value_take_boxed(value, priv.bank.info());
+    return;
   }
+  GST_OBJECT_LOCK(self);
+  const bool known = gst_patch_core_detect_load_property(priv.settings, id, value);
   GST_OBJECT_UNLOCK(self);
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }

@@ -22,6 +22,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
   using Frame = GstPatchCoreDetectFrameSettings;
   constexpr auto at_start = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                      GST_PARAM_MUTABLE_READY);
+  constexpr auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                    GST_PARAM_MUTABLE_PLAYING);
   constexpr auto live =
       static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                GST_PARAM_MUTABLE_PLAYING | GST_PARAM_CONTROLLABLE);
@@ -30,15 +32,33 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
   /**
    * GstPatchCoreDetect:bank
    *
-   * The memory-bank file to compare frames with. Read when the element starts.
+   * The memory-bank file to compare frames with. Set while the element plays, even to what it is,
+   * it is loaded beside the bank in use, which it replaces between two frames; then a message
+   * `patchcore-bank` is posted. What cannot be used is told of in a warning and changes nothing.
+   * The newest request wins.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
       object_class, GST_PATCH_CORE_DETECT_BANK,
       g_param_spec_string("bank", "Bank",
-                          "Path of the memory-bank file that frames are compared with", nullptr,
-                          at_start));
+                          "Path of the memory-bank file that frames are compared with; set while "
+                          "playing, it is loaded beside the one in use",
+                          nullptr, playing));
+  /**
+   * GstPatchCoreDetect:watch-bank
+   *
+   * Whether to load the bank whenever its file is replaced or written to, as if
+   * #GstPatchCoreDetect:bank were set again. The file is looked at twice a second, and loaded when
+   * two looks have found it the same.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_WATCH_BANK,
+      g_param_spec_boolean("watch-bank", "Watch bank",
+                           "Load the bank again whenever its file is another one",
+                           Load::DEFAULT_WATCH_BANK, playing));
   /**
    * GstPatchCoreDetect:weights
    *
@@ -50,8 +70,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       object_class, GST_PATCH_CORE_DETECT_WEIGHTS,
       g_param_spec_string("weights", "Weights",
                           "Path of the backbone's weights, only for banks that hold none (unset: "
-                          "searched for)",
-                          nullptr, at_start));
+                          "searched for); read when a bank is loaded",
+                          nullptr, playing));
   /**
    * GstPatchCoreDetect:threshold
    *
@@ -94,7 +114,7 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       object_class, GST_PATCH_CORE_DETECT_MODE,
       g_param_spec_enum("mode", "Mode",
                         "Whether each frame is scored before it passes, or the newest one beside "
-                        "the frames that pass (auto: newest if upstream is live)",
+                        "the frames that pass (auto: newest if upstream is live); read at start",
                         GST_TYPE_PATCH_CORE_MODE, Load::DEFAULT_MODE, at_start));
   /**
    * GstPatchCoreDetect:interval
@@ -147,7 +167,7 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
           "stats-interval", "Statistics interval",
           "Post counts of frames on the bus as often as this, in milliseconds, and at "
           "the end (0: never)",
-          0, G_MAXUINT, Frame::DEFAULT_STATS_INTERVAL, live));
+          0, G_MAXUINT, Frame::DEFAULT_STATS_INTERVAL, playing));
   /**
    * GstPatchCoreDetect:qos
    *
@@ -175,7 +195,7 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       object_class, GST_PATCH_CORE_DETECT_ENGINE_THREADS,
       g_param_spec_int("engine-threads", "Engine threads",
                        "Number of threads of the engine that streams share, 1 or more (0: as "
-                       "threads)",
+                       "threads); read at start",
                        0, G_MAXINT, Load::DEFAULT_ENGINE_THREADS, at_start));
   /**
    * GstPatchCoreDetect:batch-size
@@ -189,7 +209,7 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       object_class, GST_PATCH_CORE_DETECT_BATCH_SIZE,
       g_param_spec_int("batch-size", "Batch size",
                        "Largest number of frames, each of another stream, that are scored in one "
-                       "pass of the network, 1 or more",
+                       "pass of the network, 1 or more; read at start",
                        1, G_MAXINT, Load::DEFAULT_BATCH_SIZE, at_start));
   /**
    * GstPatchCoreDetect:batch-timeout
@@ -202,7 +222,7 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       object_class, GST_PATCH_CORE_DETECT_BATCH_TIMEOUT,
       g_param_spec_uint("batch-timeout", "Batch timeout",
                         "How long a batch waits for frames of other streams, in milliseconds (0: "
-                        "those that wait already make a batch)",
+                        "those that wait already make a batch); read at start",
                         0, G_MAXINT, Load::DEFAULT_BATCH_TIMEOUT, at_start));
   /**
    * GstPatchCoreDetect:threads
@@ -215,8 +235,9 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
   g_object_class_install_property(
       object_class, GST_PATCH_CORE_DETECT_THREADS,
       g_param_spec_int("threads", "Threads",
-                       "Number of threads that compute, 1 or more (0: one for each processor)", 0,
-                       G_MAXINT, Load::DEFAULT_THREADS, at_start));
+                       "Number of threads that compute, 1 or more (0: one for each processor); "
+                       "read at start",
+                       0, G_MAXINT, Load::DEFAULT_THREADS, at_start));
   /**
    * GstPatchCoreDetect:index
    *
@@ -229,9 +250,11 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    */
   g_object_class_install_property(
       object_class, GST_PATCH_CORE_DETECT_INDEX,
-      g_param_spec_enum("index", "Index", "How the nearest patches of the bank are found",
+      g_param_spec_enum("index", "Index",
+                        "How the nearest patches of the bank are found; read when a "
+                        "bank is loaded",
                         GST_TYPE_PATCH_CORE_INDEX, static_cast<gint>(Load::DEFAULT_INDEX),
-                        at_start));
+                        playing));
   /**
    * GstPatchCoreDetect:precision
    *
@@ -241,9 +264,11 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    */
   g_object_class_install_property(
       object_class, GST_PATCH_CORE_DETECT_PRECISION,
-      g_param_spec_enum("precision", "Precision", "Numbers that the network computes with",
+      g_param_spec_enum("precision", "Precision",
+                        "Numbers that the network computes with; read when a "
+                        "bank is loaded",
                         GST_TYPE_PATCH_CORE_PRECISION, static_cast<gint>(Load::DEFAULT_PRECISION),
-                        at_start));
+                        playing));
   /**
    * GstPatchCoreDetect:device
    *
@@ -255,26 +280,30 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    */
   g_object_class_install_property(
       object_class, GST_PATCH_CORE_DETECT_DEVICE,
-      g_param_spec_string("device", "Device",
-                          "Where frames are scored: auto (a GPU if one works), cpu, cuda or cuda:N",
-                          Load::DEFAULT_DEVICE, at_start));
+      g_param_spec_string(
+          "device", "Device",
+          "Where frames are scored: auto (a GPU if one works), cpu, cuda or cuda:N; "
+          "read when a bank is loaded",
+          Load::DEFAULT_DEVICE, playing));
   /**
    * GstPatchCoreDetect:bank-info
    *
-   * What the loaded bank says of itself: a structure `patchcore-bank` with #gchararray `backbone`,
+   * What the bank in use says of itself: a structure `patchcore-bank` with #gchararray `location`
+   * (the file that it was loaded from) and `backbone`,
    * #gint64 `patches`, `dimension` and `frames`, #gdouble `threshold`, #gboolean
    * `threshold-is-guess` (it comes from too few frames), #gchararray `created`, `checksum`
    * (which names the bank in results) and `index` (that
    * the bank asks for). If that is approximate and it was measured at the training, #gdouble
    * `recall` (share of the nearest patches of held-out frames that it found), `mean-score-error`
-   * and `largest-score-error` (relative, of those frames' scores).
+   * and `largest-score-error` (relative, of those frames' scores). Whoever watches it is notified
+   * when another bank comes into use.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
       object_class, GST_PATCH_CORE_DETECT_BANK_INFO,
       g_param_spec_boxed("bank-info", "Bank information",
-                         "What the loaded bank says of itself (unset while none is loaded)",
+                         "What the bank in use says of itself (unset while none is)",
                          GST_TYPE_STRUCTURE, read_only));
   /**
    * GstPatchCoreDetect:stats
@@ -283,8 +312,9 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    * these, `anomalous` frames, `held` (not scored, the latest result again), `uninspected` (no
    * result at all) and, of the last two, `late` (see #GstPatchCoreDetect:qos), `skipped` (in mode
    * `newest`: were to be scored, but a newer frame or a flush came first) and `scoring-time`,
-   * nanoseconds spent on the scored ones together; and #gchararray `device`, where they are scored
-   * (unset while no bank is loaded).
+   * nanoseconds spent on the scored ones together; #gchararray `device`, where they are scored, and
+   * `bank`, the checksum of the bank in use (both unset while none is); and #guint64 `swaps`, how
+   * often another one came into use.
    *
    * Since: 0.1
    */
@@ -299,6 +329,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
   switch (id) {
     case GST_PATCH_CORE_DETECT_BANK:
       settings.load.bank = string_of(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_WATCH_BANK:
+      settings.load.watch_bank = g_value_get_boolean(value) != FALSE;
       return true;
     case GST_PATCH_CORE_DETECT_WEIGHTS:
       settings.load.weights = string_of(value);
@@ -361,6 +394,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
   switch (id) {
     case GST_PATCH_CORE_DETECT_BANK:
       g_value_set_string(value, string_or_null(settings.load.bank));
+      return true;
+    case GST_PATCH_CORE_DETECT_WATCH_BANK:
+      g_value_set_boolean(value, settings.load.watch_bank);
       return true;
     case GST_PATCH_CORE_DETECT_WEIGHTS:
       g_value_set_string(value, string_or_null(settings.load.weights));

@@ -15,6 +15,7 @@
 
 enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_BANK = 1,
+  GST_PATCH_CORE_DETECT_WATCH_BANK,
   GST_PATCH_CORE_DETECT_WEIGHTS,
   GST_PATCH_CORE_DETECT_THRESHOLD,
   GST_PATCH_CORE_DETECT_OVERLAY,
@@ -36,8 +37,9 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_STATS,      ///< read-only, the element's own
 };
 
-/// Read at start.
+/// Read whenever a bank is loaded; mode, threads and batches at start only.
 struct GstPatchCoreDetectLoadSettings {
+  static constexpr gboolean DEFAULT_WATCH_BANK = FALSE;
   static constexpr GstPatchCoreMode DEFAULT_MODE = GST_PATCH_CORE_MODE_AUTO;
   static constexpr gint DEFAULT_THREADS = 0;
   static constexpr gint DEFAULT_ENGINE_THREADS = 0;
@@ -48,6 +50,7 @@ struct GstPatchCoreDetectLoadSettings {
   static constexpr patchcore::IndexKind DEFAULT_INDEX = patchcore::IndexKind::automatic;
 
   std::string bank;
+  bool watch_bank = DEFAULT_WATCH_BANK;  ///< read at once
   std::string weights;
   GstPatchCoreMode mode = DEFAULT_MODE;
   gint threads = DEFAULT_THREADS;

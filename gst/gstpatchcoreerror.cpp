@@ -52,6 +52,11 @@ GstCode gst_code(const std::exception& error) {
   return gst_code(patchcore::ErrorCode::internal);
 }
 
+std::string text_of(const std::exception& error) {
+  const bool out_of_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  return out_of_memory ? "Out of memory" : gst_patch_core_valid_utf8(error.what());
+}
+
 }  // namespace
 
 void gst_patch_core_warn_of_slow_precision(GstElement* element, patchcore::Precision precision,
@@ -82,9 +87,15 @@ std::string gst_patch_core_valid_utf8(const std::string& text) {
 
 void gst_patch_core_post_error(GstElement* element, const std::exception& error) {
   const GstCode code = gst_code(error);
-  const bool out_of_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
-  const std::string text =
-      out_of_memory ? "Out of memory" : gst_patch_core_valid_utf8(error.what());
   gst_element_message_full(element, GST_MESSAGE_ERROR, code.domain, code.code,
-                           g_strdup(text.c_str()), nullptr, __FILE__, GST_FUNCTION, __LINE__);
+                           g_strdup(text_of(error).c_str()), nullptr, __FILE__, GST_FUNCTION,
+                           __LINE__);
+}
+
+void gst_patch_core_post_warning(GstElement* element, const std::exception& error,
+                                 const std::string& outcome) {
+  const GstCode code = gst_code(error);
+  gst_element_message_full(element, GST_MESSAGE_WARNING, code.domain, code.code,
+                           g_strdup((outcome + ": " + text_of(error)).c_str()), nullptr, __FILE__,
+                           GST_FUNCTION, __LINE__);
 }

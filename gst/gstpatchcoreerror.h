@@ -17,6 +17,11 @@
 /// held.
 void gst_patch_core_post_error(GstElement* element, const std::exception& error);
 
+/// Posts @p error as a warning, as gst_patch_core_post_error() does it.
+/// @param outcome  what the user is to know first: that and how it goes on
+void gst_patch_core_post_warning(GstElement* element, const std::exception& error,
+                                 const std::string& outcome);
+
 /// Posts a warning if this machine computes slower with what the user asked for than without.
 void gst_patch_core_warn_of_slow_precision(GstElement* element, patchcore::Precision precision,
                                            const patchcore::Device& device);

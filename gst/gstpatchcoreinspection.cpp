@@ -4,9 +4,11 @@
 // The frames of one stream: which are scored and when, and the result that each carries.
 #include "gst/gstpatchcoreinspection.h"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
+#include "core/detection_queue_sharing.h"
 #include "gst/gstpatchcoreframe.h"
 
 GST_DEBUG_CATEGORY_EXTERN(gst_patch_core_detect_debug);
@@ -23,6 +25,20 @@ patchcore::DetectionOptions detection_options(const GstPatchCoreDetectFrameSetti
 
 GstClockTime to_clock_time(double seconds) {
   return static_cast<GstClockTime>(seconds * GST_SECOND);
+}
+
+/// What the frames of one bank are scored with.
+struct Scoring {
+  std::shared_ptr<const patchcore::Detector> detector;
+  std::shared_ptr<patchcore::DetectionQueue> queue;
+};
+
+patchcore::DetectionQueueOptions queue_options(const GstPatchCoreDetectLoadSettings& settings) {
+  patchcore::DetectionQueueOptions options;
+  options.batch_size = settings.batch_size;
+  options.batch_timeout = std::chrono::milliseconds(settings.batch_timeout);
+  options.threads = settings.engine_threads > 0 ? settings.engine_threads : settings.threads;
+  return options;
 }
 
 bool is_upstream_live(GstBaseTransform* transform) {
@@ -42,20 +58,33 @@ GstPatchCoreInspection::GstPatchCoreInspection(GstBaseTransform* element)
   gst_video_info_init(&info_);
 }
 
-void GstPatchCoreInspection::start(GstPatchCoreMode mode, int threads) {
+void GstPatchCoreInspection::start(const GstPatchCoreDetectLoadSettings& settings) {
   forget_result();
   forget_mode();
-  wanted_mode_ = mode;
-  threads_ = threads;
+  wanted_mode_ = settings.mode;
+  threads_ = settings.threads;
+  queue_options_ = queue_options(settings);
   GST_OBJECT_LOCK(element_);
   stats_ = {};
   GST_OBJECT_UNLOCK(element_);
 }
 
-void GstPatchCoreInspection::use(std::shared_ptr<const patchcore::Detector> detector,
-                                 std::shared_ptr<patchcore::DetectionQueue> queue) {
-  detector_ = std::move(detector);
-  set_stream(std::make_shared<patchcore::DetectionStream>(std::move(queue)));
+std::shared_ptr<const void> GstPatchCoreInspection::use(
+    std::shared_ptr<const patchcore::Detector> detector, const std::function<void()>& forgetting) {
+  if (GST_VIDEO_INFO_WIDTH(&info_) > 0) {
+    detector->check_frame_size({GST_VIDEO_INFO_WIDTH(&info_), GST_VIDEO_INFO_HEIGHT(&info_)});
+  }
+  std::shared_ptr<patchcore::DetectionQueue> queue =
+      patchcore::shared_detection_queue(detector, queue_options_);
+  auto stream = std::make_shared<patchcore::DetectionStream>(queue);
+  auto replaced = std::make_shared<Scoring>();
+
+  forgetting();
+  forget_result();
+  set_stream(std::move(stream));
+  replaced->detector = std::exchange(detector_, std::move(detector));
+  replaced->queue = std::exchange(queue_, std::move(queue));
+  return replaced;
 }
 
 /// Frees the old one without the lock.
@@ -76,9 +105,11 @@ void GstPatchCoreInspection::set_flushing(bool flushing) {
 void GstPatchCoreInspection::stop() {
   forget_result();
   set_stream(nullptr);
+  queue_.reset();
   detector_.reset();
   waiting_ = {};
   workspace_ = {};
+  gst_video_info_init(&info_);
 }
 
 void GstPatchCoreInspection::forget_result() {

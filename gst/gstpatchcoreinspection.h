@@ -48,14 +48,21 @@ class GstPatchCoreInspection {
   explicit GstPatchCoreInspection(GstBaseTransform* element);
 
   /// Begins with nothing known and all counts at zero.
-  /// @param mode     if auto, decided with the first frame of a stream: newest if upstream is live
-  /// @param threads  that read and resize frames in mode newest; 0: all processors
-  void start(GstPatchCoreMode mode, int threads);
+  /// @param settings  of mode, threads and batches. A mode that is auto is decided with the first
+  ///                  frame of a stream: newest if upstream is live
+  void start(const GstPatchCoreDetectLoadSettings& settings);
 
-  /// Scores with this from the next frame on. Once, after start().
-  /// @param queue  of that detector
-  void use(std::shared_ptr<const patchcore::Detector> detector,
-           std::shared_ptr<patchcore::DetectionQueue> queue);
+  /// Scores with this from the next frame on, after start() or between two frames. A result of
+  /// another bank is forgotten, and so is what is being scored beside the stream: no frame carries
+  /// what has nothing to do with the bank in use. Waits for nothing.
+  /// @param forgetting  called before the held result is forgotten, when nothing can fail any more
+  /// @return what this replaces; to be freed on another thread, as that may wait for a frame that
+  ///         is being scored
+  /// @throws Error unsupported_frame if frames as those at hand cannot be inspected with it,
+  ///         no_space; then nothing has changed
+  std::shared_ptr<const void> use(
+      std::shared_ptr<const patchcore::Detector> detector,
+      const std::function<void()>& forgetting = [] {});
 
   /// Frees the detector. The last of those that share one waits for the frame in progress.
   void stop();
@@ -117,9 +124,11 @@ class GstPatchCoreInspection {
   GstPatchCoreQos qos_;
 
   std::shared_ptr<const patchcore::Detector> detector_;
+  std::shared_ptr<patchcore::DetectionQueue> queue_;  ///< of that detector
   patchcore::Workspace workspace_;
   GstPatchCoreMode wanted_mode_ = GST_PATCH_CORE_MODE_AUTO;
-  int threads_ = 0;
+  int threads_ = 0;  ///< that read and resize frames in mode newest
+  patchcore::DetectionQueueOptions queue_options_;
   bool live_ = false;                  ///< upstream; known with the mode
   bool newest_ = false;                ///< mode_, for this thread
   patchcore::WaitingFrame waiting_;    ///< memory for the next frame beside the stream

@@ -74,6 +74,18 @@ TEST_F(PatchCoreError, GuardPostsWhatWasThrownAndReturnsTheOtherValue) {
   EXPECT_EQ(error.text, "There is no file /nowhere/bank");
 }
 
+TEST_F(PatchCoreError, AWarningSaysHowItGoesOnAndWhy) {
+  gst_patch_core_post_warning(element_, Error(ErrorCode::corrupt, "/some/bank is no bank"),
+                              "The bank stays as it is");
+  const Received warning = received(GST_MESSAGE_WARNING);
+  EXPECT_EQ(warning.domain, GST_RESOURCE_ERROR);
+  EXPECT_EQ(warning.code, GST_RESOURCE_ERROR_READ);
+  EXPECT_EQ(warning.text, "The bank stays as it is: /some/bank is no bank");
+  gst_patch_core_post_warning(element_, std::bad_alloc(), "The bank stays as it is");
+  EXPECT_EQ(received(GST_MESSAGE_WARNING).text, "The bank stays as it is: Out of memory");
+  EXPECT_EQ(received(GST_MESSAGE_ERROR).domain, 0U);
+}
+
 TEST_F(PatchCoreError, GuardPostsOnEveryFrameAndNotOnlyOnTheFirst) {
   for (int frame = 0; frame < 3; ++frame) {
     gst_patch_core_guard(element_, false,
