@@ -24,9 +24,24 @@ std::string to_string(Size size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
 
-/// How a frame is resized, and which part of the result is kept.
+Rect whole(Size frame) {
+  return {0, 0, frame.width, frame.height};
+}
+
+void check_inside(const Rect& part, Size frame) {
+  if (part.x >= 0 && part.y >= 0 && part.x <= frame.width - part.width &&
+      part.y <= frame.height - part.height) {
+    return;
+  }
+  throw Error(ErrorCode::invalid_argument, "a part of " + to_string({part.width, part.height}) +
+                                               " at " + std::to_string(part.x) + "," +
+                                               std::to_string(part.y) +
+                                               " is not inside of a frame of " + to_string(frame));
+}
+
+/// How what is seen of a frame is resized, and which part of the result is kept.
 struct Resizing {
-  Size resized;  ///< the whole frame
+  Size resized;  ///< all that is seen
   Rect kept;     ///< of the resized frame
 };
 
@@ -61,8 +76,8 @@ Size area_size(Size frame, int area_side) {
 Resizing plan_resizing(Size frame, const PreprocessOptions& options) {
   if (frame.width < smallest_input_side || frame.height < smallest_input_side)
     throw Error(ErrorCode::unsupported_frame,
-                "a frame of " + to_string(frame) +
-                    " is too small to inspect: both sides must have at " + "least " +
+                "a picture of " + to_string(frame) +
+                    " is too small to inspect: both sides must have at least " +
                     std::to_string(smallest_input_side) + " pixels");
   Size resized = options.exact;
   switch (options.mode) {
@@ -83,13 +98,18 @@ int frame_position(int position, int frame_length, int resized_length) {
       std::lround(static_cast<double>(position) * frame_length / resized_length));
 }
 
-/// Both passes over the part of the frame that a thread resizes. Every row of the frame is read
+/// Both passes over the rows that a thread resizes. Every row of the part that is seen is read
 /// once, and added to all output rows that it belongs to; a complete one is resized along the row.
 class BandResizing {
  public:
-  BandResizing(const PixelRows& pixels, const TriangleFilter& rows, const TriangleFilter& columns,
-               const PreprocessOptions& options)
-      : pixels_(pixels), rows_(rows), columns_(columns), kernels_(pixel_kernels().back()) {
+  /// @param top  the first row of the part, of the frame's
+  BandResizing(const PixelRows& pixels, int top, const TriangleFilter& rows,
+               const TriangleFilter& columns, const PreprocessOptions& options)
+      : pixels_(pixels),
+        top_(top),
+        rows_(rows),
+        columns_(columns),
+        kernels_(pixel_kernels().back()) {
     for (const int first : columns.first()) first_.push_back(first - columns.input_begin());
     for (int colour = 0; colour < 3; ++colour)
       resizings_[colour] = {first_.data(),
@@ -116,7 +136,7 @@ class BandResizing {
     };
     const int values = pixels_.layout().values;
     for (int input = rows_.taps(begin).first; begin < end; ++input) {
-      pixels_.read(input, row);
+      pixels_.read(top_ + input, row);
       for (int y = begin; y < end && rows_.taps(y).first <= input; ++y) {
         const TriangleFilter::Taps taps = rows_.taps(y);
         if (input == taps.first) std::fill_n(sums_of(y), values, 0.0F);
@@ -149,6 +169,7 @@ class BandResizing {
   }
 
   const PixelRows& pixels_;
+  const int top_;
   const TriangleFilter& rows_;
   const TriangleFilter& columns_;
   const PixelKernels& kernels_;
@@ -162,25 +183,29 @@ Preprocess::Preprocess(const PreprocessOptions& options) : options_(options) {
   options_.validate();
 }
 
-InputGeometry Preprocess::geometry(Size frame) const {
-  const Resizing resizing = plan_resizing(frame, options_);
+InputGeometry Preprocess::geometry(Rect part) const {
+  const Resizing resizing = plan_resizing({part.width, part.height}, options_);
   const Rect& kept = resizing.kept;
-  const int left = frame_position(kept.x, frame.width, resizing.resized.width);
-  const int top = frame_position(kept.y, frame.height, resizing.resized.height);
-  const int right = frame_position(kept.x + kept.width, frame.width, resizing.resized.width);
-  const int bottom = frame_position(kept.y + kept.height, frame.height, resizing.resized.height);
-  return {{kept.width, kept.height}, {left, top, right - left, bottom - top}};
+  const int left = frame_position(kept.x, part.width, resizing.resized.width);
+  const int top = frame_position(kept.y, part.height, resizing.resized.height);
+  const int right = frame_position(kept.x + kept.width, part.width, resizing.resized.width);
+  const int bottom = frame_position(kept.y + kept.height, part.height, resizing.resized.height);
+  return {{kept.width, kept.height}, {part.x + left, part.y + top, right - left, bottom - top}};
 }
 
-void Preprocess::run(const ImageView& frame, InputTensor& output, Workspace& workspace) const {
-  const Resizing resizing = plan_resizing(frame.size, options_);
+InputGeometry Preprocess::geometry(Size frame) const {
+  return geometry(whole(frame));
+}
+
+void Preprocess::run(const ImageView& frame, Rect part, InputTensor& output,
+                     Workspace& workspace) const {
+  check_inside(part, frame.size);
+  const Resizing resizing = plan_resizing({part.width, part.height}, options_);
   const Rect& kept = resizing.kept;
-  const TriangleFilter columns(frame.size.width, resizing.resized.width, kept.x,
-                               kept.x + kept.width);
-  const TriangleFilter rows(frame.size.height, resizing.resized.height, kept.y,
-                            kept.y + kept.height);
-  const PixelRows pixels(frame, columns.input_begin(), columns.input_end());
-  const BandResizing bands(pixels, rows, columns, options_);
+  const TriangleFilter columns(part.width, resizing.resized.width, kept.x, kept.x + kept.width);
+  const TriangleFilter rows(part.height, resizing.resized.height, kept.y, kept.y + kept.height);
+  const PixelRows pixels(frame, part.x + columns.input_begin(), part.x + columns.input_end());
+  const BandResizing bands(pixels, part.y, rows, columns, options_);
 
   output.batch = 1;
   output.height = kept.height;
@@ -195,6 +220,10 @@ void Preprocess::run(const ImageView& frame, InputTensor& output, Workspace& wor
     bands.run(kept.height * thread / threads, kept.height * (thread + 1) / threads,
               workspace.frame_rows.data() + scratch * thread, output.values.data());
   }
+}
+
+void Preprocess::run(const ImageView& frame, InputTensor& output, Workspace& workspace) const {
+  run(frame, whole(frame.size), output, workspace);
 }
 
 }  // namespace patchcore

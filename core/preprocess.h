@@ -23,11 +23,18 @@ class Preprocess {
   /// @throws Error invalid_argument
   explicit Preprocess(const PreprocessOptions& options);
 
-  /// @throws Error unsupported_frame if the frame is smaller than 32 pixels in a direction, the
-  /// largest stride of the supported backbones
+  /// @param part  of a frame, what is seen of it; frame pixels
+  /// @throws Error unsupported_frame if it is smaller than 32 pixels in a direction, the largest
+  /// stride of the supported backbones
+  InputGeometry geometry(Rect part) const;
+  /// Of a whole frame.
   InputGeometry geometry(Size frame) const;
 
-  /// Writes one picture: @p output becomes [1, 3, height, width] of geometry(frame.size).input.
+  /// Writes one picture: @p output becomes [1, 3, height, width] of geometry(part).input. Exactly
+  /// as if the part were a frame of its own; columns and rows that share their chroma may be split.
+  /// @param part  inside of the frame
+  void run(const ImageView& frame, Rect part, InputTensor& output, Workspace& workspace) const;
+  /// Of the whole frame.
   void run(const ImageView& frame, InputTensor& output, Workspace& workspace) const;
 
   const PreprocessOptions& options() const { return options_; }

@@ -11,6 +11,8 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/error.h"
+#include "core/pixel_formats.h"
+#include "core/pixel_rows.h"
 #include "core/weights/safetensors.h"
 #include "tests/support/pictures.h"
 #include "tests/support/shared_files.h"
@@ -36,6 +38,23 @@ InputTensor run(const PreprocessOptions& options, const ImageView& frame) {
   Workspace workspace;
   Preprocess(options).run(frame, output, workspace);
   return output;
+}
+
+/// The picture in RGB, pixel by pixel, rounded to whole numbers.
+test::Picture rgb_of(const ImageView& picture) {
+  test::Picture rgb(PixelFormat::rgb, picture.size);
+  const PixelRows rows(picture, 0, picture.size.width);
+  std::vector<float> row(static_cast<std::size_t>(rows.layout().values));
+  for (int y = 0; y < picture.size.height; ++y) {
+    rows.read(y, row.data());
+    for (int x = 0; x < picture.size.width; ++x) {
+      for (int colour = 0; colour < 3; ++colour) {
+        const float value = row[rows.layout().offsets[colour] + x * rows.layout().step];
+        rgb.at(0, y)[3 * x + colour] = static_cast<std::uint8_t>(std::lround(value));
+      }
+    }
+  }
+  return rgb;
 }
 
 /// The largest difference, in units of the raw picture, 0 to 255.
@@ -153,11 +172,11 @@ TEST(Preprocess, IsIndependentOfWhatTheWorkspaceSawBefore) {
 
 TEST(Preprocess, KeepsTheAspectInAreaMode) {
   const Preprocess preprocess{PreprocessOptions()};
-  EXPECT_EQ(preprocess.geometry({1920, 1080}).input, (Size{352, 192}));
-  EXPECT_EQ(preprocess.geometry({1080, 1920}).input, (Size{192, 352}));
-  EXPECT_EQ(preprocess.geometry({300, 300}).input, (Size{256, 256}));
-  EXPECT_EQ(preprocess.geometry({4000, 32}).input, (Size{2848, 32}));
-  const InputGeometry geometry = preprocess.geometry({641, 479});
+  EXPECT_EQ(preprocess.geometry(Size{1920, 1080}).input, (Size{352, 192}));
+  EXPECT_EQ(preprocess.geometry(Size{1080, 1920}).input, (Size{192, 352}));
+  EXPECT_EQ(preprocess.geometry(Size{300, 300}).input, (Size{256, 256}));
+  EXPECT_EQ(preprocess.geometry(Size{4000, 32}).input, (Size{2848, 32}));
+  const InputGeometry geometry = preprocess.geometry(Size{641, 479});
   EXPECT_EQ(geometry.inspected.x, 0);
   EXPECT_EQ(geometry.inspected.y, 0);
   EXPECT_EQ(geometry.inspected.width, 641);
@@ -166,12 +185,97 @@ TEST(Preprocess, KeepsTheAspectInAreaMode) {
 
 TEST(Preprocess, SaysWhichPartOfTheFrameACropShows) {
   const Preprocess preprocess(reference_options());
-  const InputGeometry geometry = preprocess.geometry({1024, 512});
+  const InputGeometry geometry = preprocess.geometry(Size{1024, 512});
   EXPECT_EQ(geometry.input, (Size{224, 224}));
   EXPECT_EQ(geometry.inspected.x, 288);
   EXPECT_EQ(geometry.inspected.y, 32);
   EXPECT_EQ(geometry.inspected.width, 448);
   EXPECT_EQ(geometry.inspected.height, 448);
+}
+
+// A part is what a frame of its own would be, and what the same part of the picture in RGB would
+// be: odd positions split columns and rows that share their chroma.
+TEST(Preprocess, SeesAPartAsAFrameOfItsOwn) {
+  const Size size = {131, 97};
+  PreprocessOptions options;
+  options.area_side = 64;
+  for (const ResizeMode mode : {ResizeMode::area, ResizeMode::exact, ResizeMode::shorter_side}) {
+    options.mode = mode;
+    options.exact = {64, 96};
+    options.shorter_side = 40;
+    options.crop = {36, 33};
+    for (const PixelFormat format : test::all_pixel_formats) {
+      const test::Picture scene = test::make_scene(format, size, 29);
+      const test::Picture rgb = rgb_of(scene.view());
+      for (const Rect& part : {Rect{0, 0, 131, 97}, Rect{1, 1, 41, 33}, Rect{2, 3, 40, 35},
+                               Rect{17, 0, 32, 97}, Rect{88, 64, 43, 33}, Rect{99, 65, 32, 32}}) {
+        InputTensor found;
+        Workspace workspace;
+        Preprocess(options).run(scene.view(), part, found, workspace);
+        ImageView cropped = rgb.view();
+        cropped.size = {part.width, part.height};
+        cropped.planes[0] += part.y * cropped.strides[0] + 3 * part.x;
+        const InputTensor expected = run(options, cropped);
+        EXPECT_EQ(found.width, expected.width);
+        EXPECT_EQ(found.height, expected.height);
+        // The pixels that are compared with were rounded to whole numbers.
+        const double tolerance = is_yuv(format) ? 0.5001 : 0;
+        EXPECT_LE(largest_difference(found, expected.values, options), tolerance)
+            << test::pixel_format_name(format) << " at " << part.x << "," << part.y;
+      }
+    }
+  }
+}
+
+// Nothing of the frame around it may shine through the filter.
+TEST(Preprocess, SeesNothingBesideThePart) {
+  PreprocessOptions options;
+  options.area_side = 64;
+  const Rect part = {33, 21, 45, 39};
+  for (const PixelFormat format : {PixelFormat::rgb, PixelFormat::bgrx, PixelFormat::gray8}) {
+    test::Picture scene = test::make_scene(format, {131, 97});
+    InputTensor before;
+    InputTensor after;
+    Workspace workspace;
+    Preprocess(options).run(scene.view(), part, before, workspace);
+    const auto bytes = static_cast<int>(row_bytes(format, 1)[0]);
+    for (int y = 0; y < 97; ++y) {
+      const bool is_beside = y < part.y || y >= part.y + part.height;
+      for (int x = 0; x < 131; ++x) {
+        if (!is_beside && x >= part.x && x < part.x + part.width) continue;
+        for (int i = 0; i < bytes; ++i) scene.at(0, y)[bytes * x + i] ^= 0xFF;
+      }
+    }
+    Preprocess(options).run(scene.view(), part, after, workspace);
+    EXPECT_EQ(before.values, after.values);
+  }
+}
+
+TEST(Preprocess, SaysWhichPartOfTheFrameIsSeenOfAPart) {
+  const InputGeometry whole = Preprocess(PreprocessOptions()).geometry({100, 50, 960, 540});
+  EXPECT_EQ(whole.input, (Size{352, 192}));
+  EXPECT_EQ(whole.inspected.x, 100);
+  EXPECT_EQ(whole.inspected.y, 50);
+  EXPECT_EQ(whole.inspected.width, 960);
+  EXPECT_EQ(whole.inspected.height, 540);
+  const InputGeometry crop = Preprocess(reference_options()).geometry({100, 50, 1024, 512});
+  EXPECT_EQ(crop.inspected.x, 388);
+  EXPECT_EQ(crop.inspected.y, 82);
+  EXPECT_EQ(crop.inspected.width, 448);
+}
+
+TEST(Preprocess, RefusesAPartThatIsNotInTheFrame) {
+  const test::Picture picture = test::make_scene(PixelFormat::rgb, {67, 45});
+  InputTensor output;
+  Workspace workspace;
+  for (const Rect& part : {Rect{-1, 0, 40, 40}, Rect{0, -1, 40, 40}, Rect{28, 0, 40, 40},
+                           Rect{0, 6, 40, 40}, Rect{0, 0, 68, 45}}) {
+    EXPECT_THROW(Preprocess(PreprocessOptions()).run(picture.view(), part, output, workspace),
+                 Error);
+  }
+  EXPECT_THROW(
+      Preprocess(PreprocessOptions()).run(picture.view(), {0, 0, 31, 40}, output, workspace),
+      Error);
 }
 
 TEST(Preprocess, RefusesAFrameSmallerThanTheCoarsestGrid) {
