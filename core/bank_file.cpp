@@ -25,6 +25,7 @@ constexpr char search_mean_name[] = "search.mean";
 constexpr char search_directions_name[] = "search.directions";
 constexpr char self_test_rgb_name[] = "selftest.rgb";
 constexpr char self_test_score_name[] = "selftest.score";
+constexpr char mask_name[] = "mask";
 constexpr char weights_prefix[] = "backbone.";
 
 void require(bool condition, const std::string& problem) {
@@ -129,6 +130,21 @@ void take_self_test(TensorTable& tensors, const std::string& origin, SelfTest& t
   std::memcpy(&test.score, score.bytes.data(), sizeof(test.score));
 }
 
+void take_mask(TensorTable& tensors, const std::string& origin, InspectionMaskPointer& mask) {
+  if (tensors.count(mask_name) == 0) return;
+  const StoredTensor picture = take(tensors, mask_name, ElementType::u8, 2, origin);
+  const auto side = [&](std::size_t dimension) {
+    // Larger ones are refused by the mask.
+    return static_cast<int>(std::min<std::int64_t>(picture.shape[dimension], INT32_MAX));
+  };
+  try {
+    mask = std::make_shared<InspectionMask>(Size{side(1), side(0)}, picture.bytes);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::corrupt, "memory bank \"" + origin +
+                                        "\" cannot be used: " + error.what() + "; train it again");
+  }
+}
+
 /// Moves what belongs to the bank out of @p tensors; others are those of newer versions.
 void take_tensors(TensorTable& tensors, const std::string& origin, BankFile& content) {
   {
@@ -141,6 +157,7 @@ void take_tensors(TensorTable& tensors, const std::string& origin, BankFile& con
       take(tensors, calibration_scores_name, ElementType::f32, 1, origin).to_floats();
   take_search(tensors, origin, content.search);
   take_self_test(tensors, origin, content.self_test);
+  take_mask(tensors, origin, content.area.mask);
 
   const std::size_t prefix_size = std::strlen(weights_prefix);
   for (auto next = tensors.lower_bound(weights_prefix); next != tensors.end();) {
@@ -224,6 +241,12 @@ void write_bank_file(const std::string& path, const BankFile& content,
     tensors[self_test_rgb_name] = {
         ElementType::u8, {test.height, test.width, 3}, test.rgb.data(), test.rgb.size()};
     tensors[self_test_score_name] = {ElementType::f64, {}, &test.score, sizeof(test.score)};
+  }
+  std::vector<std::uint8_t> mask;
+  if (content.area.mask) {
+    mask = content.area.mask->pixels();
+    const Size size = content.area.mask->size();
+    tensors[mask_name] = {ElementType::u8, {size.height, size.width}, mask.data(), mask.size()};
   }
   const std::string settings = format_bank_settings(content, tensor_views_sha256(tensors));
   write_safetensors(path, {{settings_key, settings}}, tensors, before_replacing);

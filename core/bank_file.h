@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/calibration.h"
+#include "core/inspection_area.h"
 #include "core/options.h"
 #include "core/principal_directions.h"
 #include "core/search_recall.h"
@@ -34,6 +35,7 @@ struct BankFile {
   std::vector<std::string> layers;
   std::string weights_sha256;             ///< of backbone_weights
   Precision precision = Precision::fp32;  ///< of the backbone that made it, not automatic
+  InspectionArea area;
   PreprocessOptions preprocess;
   PatchEmbeddingOptions embedding;
   CoresetOptions coreset;
@@ -56,7 +58,7 @@ struct BankFile {
 /// The newest format version that this program reads and the one that it writes. A file with
 /// another major version is refused.
 constexpr int bank_format_major = 1;
-constexpr int bank_format_minor = 1;
+constexpr int bank_format_minor = 2;
 
 /// @throws Error not_found, read_failed, corrupt, unsupported_file
 BankFile read_bank_file(const std::string& path);

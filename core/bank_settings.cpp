@@ -109,6 +109,15 @@ class Section {
     return {integer<int>(value[0], key), integer<int>(value[1], key)};
   }
 
+  InspectionRegion region(const char* key) const {
+    try {
+      return parse_inspection_region(text(key));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::invalid_argument) throw;
+      fail(path_ + key, "no region");
+    }
+  }
+
   std::array<float, 3> colour(const char* key) const {
     const Json& value = array(key, 3);
     std::array<float, 3> result = {};
@@ -262,7 +271,8 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
         {"crop", pair(preprocess.crop)},
         {"colour_order", name_of(colour_orders, ColourOrder::rgb)},
         {"mean", preprocess.mean},
-        {"deviation", preprocess.deviation}}},
+        {"deviation", preprocess.deviation},
+        {"region", format_inspection_region(content.area.region)}}},
       {"embedding",
        {{"patch_size", content.embedding.patch_size},
         {"pretrain_embed_dimension", content.embedding.pretrain_embed_dimension},
@@ -332,6 +342,8 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
   preprocess.choice("colour_order", colour_orders);
   content.preprocess.mean = preprocess.colour("mean");
   content.preprocess.deviation = preprocess.colour("deviation");
+  // New in 1.2.
+  if (preprocess.has("region")) content.area.region = preprocess.region("region");
 
   const Section embedding = document.section("embedding");
   content.embedding.patch_size = embedding.integer<int>("patch_size");

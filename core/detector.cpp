@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/frame_batch.h"
 #include "core/frame_embedding.h"
+#include "core/inspection_mask.h"
 #include "core/nearest_neighbours.h"
 #include "core/regions.h"
 #include "core/scoring.h"
@@ -53,6 +54,8 @@ BankSummary summarize(const BankFile& file) {
   summary.checksum = file.checksum;
   summary.index = file.index;
   summary.recall = file.recall;
+  summary.region = format_inspection_region(file.area.region);
+  summary.has_mask = file.area.mask != nullptr;
   return summary;
 }
 
@@ -75,8 +78,12 @@ struct Detector::Private {
   void load(const Device& device, const TensorTable& weights, const std::string& origin,
             const DetectorOptions& options);
   void run_self_test(const std::string& path) const;
-  Detection score(const DetectionRequest& request, const PatchMatrix& patches, PatchGrid grid,
+  /// @param patches  of the whole frame; loses those that are ignored
+  Detection score(const DetectionRequest& request, PatchMatrix& patches, PatchGrid grid,
                   Workspace& workspace) const;
+  InspectedPart part(Size frame, const PreparationOptions& options) const {
+    return resolve_inspection_area(apply_override(file.area, options.area), frame, options.cut_out);
+  }
 
   int threads;
   BankFile file;
@@ -118,21 +125,23 @@ void Detector::Private::run_self_test(const std::string& path) const {
 }
 
 /// From the patches of the frame on.
-Detection Detector::Private::score(const DetectionRequest& request, const PatchMatrix& patches,
+Detection Detector::Private::score(const DetectionRequest& request, PatchMatrix& patches,
                                    PatchGrid grid, Workspace& workspace) const {
+  const PreparedFrame& frame = *request.frame;
   StageClock clock(workspace.stage_times);
+  drop_ignored(frame.ignored, patches);
   scoring->search(patches, workspace.neighbours);
   clock.finish(Stage::search);
-  FrameScore scored = scoring->score_neighbours(patches, grid, workspace.neighbours);
+  const PatchGrid row = {1, static_cast<int>(patches.rows)};
+  FrameScore scored = scoring->score_neighbours(patches, row, workspace.neighbours);
   clock.finish(Stage::scoring);
 
-  const PreparedFrame& frame = *request.frame;
   Detection detection;
   detection.score = scored.score;
   detection.threshold = request.options.threshold.value_or(file.calibration.threshold);
   detection.usual_score = file.calibration.usual_score;
   detection.anomalous = detection.score >= detection.threshold;
-  detection.map = std::move(scored.map);
+  detection.map = spread_over_grid(frame.ignored, grid, std::move(scored.map));
   detection.inspected = frame.inspected;
   detection.input_size = {frame.input.width, frame.input.height};
   if (detection.anomalous) {
@@ -150,10 +159,10 @@ Detector::Detector(const std::string& bank_path, const DetectorOptions& options)
 
 Detector::~Detector() = default;
 
-void Detector::prepare(const ImageView& frame, PreparedFrame& prepared,
-                       Workspace& workspace) const {
+void Detector::prepare(const ImageView& frame, const PreparationOptions& options,
+                       PreparedFrame& prepared, Workspace& workspace) const {
   use_own_threads(workspace.threads.value_or(private_->threads));
-  private_->embedding->prepare(frame, prepared, workspace);
+  private_->embedding->prepare(frame, private_->part(frame.size, options), prepared, workspace);
 }
 
 Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& options,
@@ -185,7 +194,7 @@ std::vector<Detection> Detector::detect(const std::vector<DetectionRequest>& req
 
 Detection Detector::detect(const ImageView& frame, const DetectionOptions& options,
                            Workspace& workspace) const {
-  prepare(frame, workspace.prepared, workspace);
+  prepare(frame, {}, workspace.prepared, workspace);
   return detect(workspace.prepared, options, workspace);
 }
 
@@ -201,8 +210,8 @@ IndexKind Detector::index() const {
   return private_->index_kind;
 }
 
-void Detector::check_frame_size(Size frame) const {
-  private_->embedding->geometry(frame);
+void Detector::check_frame_size(Size frame, const PreparationOptions& options) const {
+  private_->embedding->check(private_->part(frame, options));
 }
 
 }  // namespace patchcore

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/device.h"
+#include "core/inspection_area.h"
 #include "core/options.h"
 #include "core/search_recall.h"
 #include "core/types.h"
@@ -39,6 +40,12 @@ struct DetectionRequest {
   DetectionOptions options;
 };
 
+/// What of a frame is prepared; may change from frame to frame.
+struct PreparationOptions {
+  InspectionOverride area;      ///< instead of the bank's region and mask
+  std::optional<Rect> cut_out;  ///< a part of the frame, see resolve_inspection_area()
+};
+
 /// What a loaded bank says of itself.
 struct BankSummary {
   std::string backbone;
@@ -51,6 +58,8 @@ struct BankSummary {
   std::string checksum;  ///< the file's settings_sha256: two banks never have the same
   IndexKind index = IndexKind::automatic;  ///< that it asks for and was calibrated with
   std::optional<SearchRecall> recall;      ///< of that one, if it is approximate
+  std::string region;                      ///< as format_inspection_region() writes it
+  bool has_mask = false;
 };
 
 /// A loaded bank. Immutable after construction; frames may be prepared and scored from several
@@ -64,8 +73,9 @@ class Detector {
 
   /// The part of detect() that reads the frame. @p prepared may be scored on another thread; memory
   /// that it has is used again.
-  /// @throws Error
-  void prepare(const ImageView& frame, PreparedFrame& prepared, Workspace& workspace) const;
+  /// @throws Error unsupported_frame as check_frame_size(); others
+  void prepare(const ImageView& frame, const PreparationOptions& options, PreparedFrame& prepared,
+               Workspace& workspace) const;
 
   /// The rest of it.
   /// @throws Error
@@ -80,7 +90,7 @@ class Detector {
   std::vector<Detection> detect(const std::vector<DetectionRequest>& requests,
                                 Workspace& workspace) const;
 
-  /// Both in a row.
+  /// Both in a row, of what the bank was trained with.
   /// @throws Error
   Detection detect(const ImageView& frame, const DetectionOptions& options,
                    Workspace& workspace) const;
@@ -94,8 +104,9 @@ class Detector {
   IndexKind index() const;
 
   /// Says whether frames of this size can be inspected, before the first one comes.
-  /// @throws Error unsupported_frame
-  void check_frame_size(Size frame) const;
+  /// @throws Error unsupported_frame if what would be seen is too small, the region does not fit or
+  /// the mask leaves nothing
+  void check_frame_size(Size frame, const PreparationOptions& options = {}) const;
 
  private:
   struct Private;

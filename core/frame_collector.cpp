@@ -19,15 +19,17 @@ namespace {
   throw Error(ErrorCode::cancelled, "the collecting of frames was cancelled");
 }
 
-bool equal_size(const InputTensor& a, const InputTensor& b) {
-  return a.width == b.width && a.height == b.height;
+bool equal_size(const PreparedFrame& a, const PreparedFrame& b) {
+  return a.input.width == b.input.width && a.input.height == b.input.height;
 }
 
 }  // namespace
 
-FrameCollector::FrameCollector(const FrameEmbedding& embedding, PatchCollection& collection,
-                               int threads, CollectedCallback collected)
+FrameCollector::FrameCollector(const FrameEmbedding& embedding, InspectionArea area,
+                               PatchCollection& collection, int threads,
+                               CollectedCallback collected)
     : embedding_(embedding),
+      area_(std::move(area)),
       collection_(collection),
       threads_(threads),
       collected_(std::move(collected)),
@@ -48,7 +50,7 @@ void FrameCollector::throw_if_over() const {
   if (cancelled_) throw_cancelled();
 }
 
-bool FrameCollector::add(const ImageView& frame) {
+bool FrameCollector::add(const ImageView& frame, const std::optional<Rect>& cut_out) {
   use_threads(threads_);
   PreparedFrame prepared;
   {
@@ -59,15 +61,16 @@ bool FrameCollector::add(const ImageView& frame) {
     throw_if_over();
     if (flushing_) return false;
     if (!spare_.empty()) {
-      prepared.input = std::move(spare_.back());
+      prepared = std::move(spare_.back());
       spare_.pop_back();
     }
   }
   // Nobody else adds, so the place stays free.
-  embedding_.prepare(frame, prepared, adding_workspace_);
+  embedding_.prepare(frame, resolve_inspection_area(area_, frame.size, cut_out), prepared,
+                     adding_workspace_);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    queue_.push_back(std::move(prepared.input));
+    queue_.push_back(std::move(prepared));
     ++added_;
   }
   changed_.notify_all();
@@ -127,7 +130,7 @@ void FrameCollector::run() {
 bool FrameCollector::take_batch() {
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    for (InputTensor& done : batch_) spare_.push_back(std::move(done));
+    for (PreparedFrame& done : batch_) spare_.push_back(std::move(done));
     batch_.clear();
     changed_.wait(lock, [this] { return !queue_.empty() || ending_ || cancelled_; });
     if (cancelled_) return false;
@@ -142,28 +145,30 @@ bool FrameCollector::take_batch() {
 }
 
 void FrameCollector::collect_batch() {
-  const PatchMatrix& embedded = collecting_workspace_.patches;
+  PatchMatrix& embedded = collecting_workspace_.patches;
   if (batch_.size() == 1) {
-    const PatchGrid grid = embedding_.embed(batch_.front(), collecting_workspace_);
-    collect(embedded, grid);
+    embedding_.embed(batch_.front().input, collecting_workspace_);
+    collect(embedded, batch_.front().ignored);
     return;
   }
   std::vector<const InputTensor*> inputs;
-  for (const InputTensor& input : batch_) inputs.push_back(&input);
+  for (const PreparedFrame& frame : batch_) inputs.push_back(&frame.input);
   join_inputs(inputs, joined_);
-  const PatchGrid grid = embedding_.embed(joined_, collecting_workspace_);
+  embedding_.embed(joined_, collecting_workspace_);
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     copy_frame_patches(embedded, batch_.size(), i, frame_patches_);
-    collect(frame_patches_, grid);
+    collect(frame_patches_, batch_[i].ignored);
   }
 }
 
-void FrameCollector::collect(const PatchMatrix& patches, PatchGrid grid) {
+void FrameCollector::collect(PatchMatrix& patches, const IgnoredPatches& ignored) {
   const auto stop_if_cancelled = [this](double) {
     if (cancelled_) throw_cancelled();
   };
   stop_if_cancelled(0);
-  collection_.add(patches, grid, stop_if_cancelled);
+  drop_ignored(ignored, patches);
+  // What is left need not fill a grid; only its number counts from here on.
+  collection_.add(patches, {1, static_cast<int>(patches.rows)}, stop_if_cancelled);
   patches_ += static_cast<std::int64_t>(patches.rows);
   ++frames_;
   if (collected_) collected_(frames_, patches_);

@@ -11,10 +11,12 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "core/frame_embedding.h"
+#include "core/inspection_area.h"
 #include "core/patch_collection.h"
 #include "core/trainer.h"
 #include "core/types.h"
@@ -34,8 +36,9 @@ class FrameCollector {
   static constexpr std::size_t queue_size = 2 * batch_size;
 
   /// Both references are the collector's until it has finished or ended.
-  FrameCollector(const FrameEmbedding& embedding, PatchCollection& collection, int threads,
-                 CollectedCallback collected);
+  /// @param area  of the frames, that is collected
+  FrameCollector(const FrameEmbedding& embedding, InspectionArea area, PatchCollection& collection,
+                 int threads, CollectedCallback collected);
   /// Cancels and waits.
   ~FrameCollector();
   FrameCollector(const FrameCollector&) = delete;
@@ -43,9 +46,10 @@ class FrameCollector {
 
   /// Prepares the frame, of which nothing is kept, and queues it; waits while the queue is full.
   /// One thread at a time; not after finish().
+  /// @param cut_out  see resolve_inspection_area()
   /// @return false if the frame was not taken since the stream is flushing
   /// @throws Error of this frame, or what an earlier one failed with; cancelled after cancel()
-  bool add(const ImageView& frame);
+  bool add(const ImageView& frame, const std::optional<Rect>& cut_out = {});
 
   /// While set, add() takes no frame and waits for nothing. Any thread.
   void set_flushing(bool flushing);
@@ -68,11 +72,13 @@ class FrameCollector {
   void run();
   bool take_batch();
   void collect_batch();
-  void collect(const PatchMatrix& patches, PatchGrid grid);
+  /// @param patches  of a whole frame; loses those that are ignored
+  void collect(PatchMatrix& patches, const IgnoredPatches& ignored);
   /// Needs the mutex.
   void throw_if_over() const;
 
   const FrameEmbedding& embedding_;
+  const InspectionArea area_;
   PatchCollection& collection_;  // of the collector's thread
   const int threads_;
   const CollectedCallback collected_;
@@ -84,8 +90,8 @@ class FrameCollector {
 
   std::mutex mutex_;  // guards the following
   std::condition_variable changed_;
-  std::deque<InputTensor> queue_;
-  std::vector<InputTensor> spare_;  // their memory is used again
+  std::deque<PreparedFrame> queue_;
+  std::vector<PreparedFrame> spare_;  // their memory is used again
   bool flushing_ = false;
   bool ending_ = false;
   std::exception_ptr failure_;
@@ -94,7 +100,7 @@ class FrameCollector {
   Workspace adding_workspace_;
 
   // Of the collector's thread.
-  std::vector<InputTensor> batch_;
+  std::vector<PreparedFrame> batch_;
   InputTensor joined_;
   Workspace collecting_workspace_;
   PatchMatrix frame_patches_;

@@ -4,21 +4,46 @@
 // The part of the way that training and detection share: from a frame to its patch features.
 #include "core/frame_embedding.h"
 
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 namespace patchcore {
 
 FrameEmbedding::FrameEmbedding(const PreprocessOptions& preprocess,
                                std::unique_ptr<Backbone> backbone,
                                const PatchEmbeddingOptions& embedding)
-    : preprocess_(preprocess), backbone_(std::move(backbone)), embedding_(embedding) {}
+    : preprocess_(preprocess), backbone_(std::move(backbone)), embedding_(embedding) {
+  if (preprocess.mode == ResizeMode::area) return;  // multiples of every stride
+  const Size input = preprocess.mode == ResizeMode::exact ? preprocess.exact : preprocess.crop;
+  const int stride = backbone_->first_stride();
+  if (input.width % stride == 0 && input.height % stride == 0) return;
+  const std::size_t values = std::size_t{3} * input.width * input.height;
+  const FeatureMaps maps =
+      backbone_->extract({1, input.height, input.width, std::vector<float>(values)});
+  uneven_grid_ = {maps.front().height, maps.front().width};
+}
 
-void FrameEmbedding::prepare(const ImageView& frame, PreparedFrame& prepared,
-                             Workspace& workspace) const {
+void FrameEmbedding::prepare(const ImageView& frame, const InspectedPart& part,
+                             PreparedFrame& prepared, Workspace& workspace) const {
   StageClock clock(workspace.stage_times);
-  prepared.inspected = preprocess_.geometry(frame.size).inspected;
-  preprocess_.run(frame, prepared.input, workspace);
+  const InputGeometry geometry = preprocess_.geometry(part.rect);
+  prepared.inspected = geometry.inspected;
+  prepared.ignored = ignored(part, geometry);
+  preprocess_.run(frame, part.rect, prepared.input, workspace);
   clock.finish(Stage::preprocess);
+}
+
+IgnoredPatches FrameEmbedding::ignored(const InspectedPart& part,
+                                       const InputGeometry& geometry) const {
+  if (!part.mask) return {};
+  return part.mask->ignored(part.masked, geometry.inspected, grid(geometry.input));
+}
+
+PatchGrid FrameEmbedding::grid(Size input) const {
+  if (uneven_grid_.width > 0) return uneven_grid_;
+  const int stride = backbone_->first_stride();
+  return {input.height / stride, input.width / stride};
 }
 
 PatchGrid FrameEmbedding::embed(const InputTensor& input, Workspace& workspace) const {
@@ -31,12 +56,14 @@ PatchGrid FrameEmbedding::embed(const InputTensor& input, Workspace& workspace) 
 }
 
 PatchGrid FrameEmbedding::embed(const ImageView& frame, Workspace& workspace) const {
-  prepare(frame, workspace.prepared, workspace);
+  InspectedPart whole;
+  whole.rect = {0, 0, frame.size.width, frame.size.height};
+  prepare(frame, whole, workspace.prepared, workspace);
   return embed(workspace.prepared.input, workspace);
 }
 
-InputGeometry FrameEmbedding::geometry(Size frame) const {
-  return preprocess_.geometry(frame);
+void FrameEmbedding::check(const InspectedPart& part) const {
+  ignored(part, preprocess_.geometry(part.rect));
 }
 
 }  // namespace patchcore

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/backbone/backbone.h"
+#include "core/inspection_area.h"
 #include "core/patch_embedding.h"
 #include "core/preprocess.h"
 #include "core/types.h"
@@ -22,25 +23,33 @@ class FrameEmbedding {
                  const PatchEmbeddingOptions& embedding);
 
   /// The first stage alone. @p prepared may be embedded on another thread.
-  /// @throws Error unsupported_frame if the frame is too small
-  void prepare(const ImageView& frame, PreparedFrame& prepared, Workspace& workspace) const;
+  /// @throws Error as check()
+  void prepare(const ImageView& frame, const InspectedPart& part, PreparedFrame& prepared,
+               Workspace& workspace) const;
 
   /// The stages after it, for one prepared frame or several of equal size. Leaves the features of
   /// the patches in workspace.patches, one frame after the other.
   /// @return the grid of each frame
   PatchGrid embed(const InputTensor& input, Workspace& workspace) const;
 
-  /// Both; the prepared frame is left in workspace.prepared.
+  /// Both, of the whole frame; the prepared one is left in workspace.prepared.
   /// @throws Error unsupported_frame if the frame is too small
   PatchGrid embed(const ImageView& frame, Workspace& workspace) const;
 
-  /// @throws Error unsupported_frame if frames of this size cannot be embedded
-  InputGeometry geometry(Size frame) const;
+  /// What prepare() would see.
+  /// @throws Error unsupported_frame if this part cannot be embedded, or the mask leaves nothing of
+  /// it
+  void check(const InspectedPart& part) const;
 
  private:
+  IgnoredPatches ignored(const InspectedPart& part, const InputGeometry& geometry) const;
+
+  PatchGrid grid(Size input) const;
+
   Preprocess preprocess_;
   std::unique_ptr<Backbone> backbone_;
   PatchEmbedding embedding_;
+  PatchGrid uneven_grid_;  ///< of an input of fixed size that the stride does not divide
 };
 
 }  // namespace patchcore

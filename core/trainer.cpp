@@ -23,6 +23,7 @@
 #include "core/frame_collector.h"
 #include "core/frame_embedding.h"
 #include "core/input_settings.h"
+#include "core/inspection_area.h"
 #include "core/nearest_neighbours.h"
 #include "core/patch_collection.h"
 #include "core/scoring.h"
@@ -89,6 +90,7 @@ struct Trainer::Private {
     options.backbone.name = description.name;
     if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
     preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
+    area = apply_override({}, read_inspection_override(options.region, options.mask));
     embedding_options = resolve_embedding(description.embedding, options);
     const std::string path = find_weights(options.backbone.name, options.backbone.weights,
                                           description.how_to_get_weights);
@@ -102,7 +104,7 @@ struct Trainer::Private {
                         options.precision, device),
           embedding_options);
     });
-    collector = std::make_unique<FrameCollector>(*embedding, collected, options.threads,
+    collector = std::make_unique<FrameCollector>(*embedding, area, collected, options.threads,
                                                  std::move(tell_collected));
   }
 
@@ -114,6 +116,7 @@ struct Trainer::Private {
 
   TrainerOptions options;  // with the backbone's default layers filled in
   PreprocessOptions preprocess;
+  InspectionArea area;
   PatchEmbeddingOptions embedding_options;
   TensorTable weights;
   DeviceInUse in_use;
@@ -144,8 +147,12 @@ Trainer::~Trainer() {
   wait();
 }
 
-bool Trainer::add(const ImageView& frame) {
-  return private_->collector->add(frame);
+bool Trainer::add(const ImageView& frame, const std::optional<Rect>& cut_out) {
+  return private_->collector->add(frame, cut_out);
+}
+
+void Trainer::check_frame_size(Size frame, const std::optional<Rect>& cut_out) const {
+  private_->embedding->check(resolve_inspection_area(private_->area, frame, cut_out));
 }
 
 void Trainer::set_flushing(bool flushing) {
@@ -255,6 +262,7 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   file.precision = options.precision;
   file.weights_sha256 = tensor_table_sha256(weights);
   file.preprocess = preprocess;
+  file.area = area;
   file.embedding = embedding_options;
   file.coreset = options.coreset;
   file.scoring = options.scoring;

@@ -26,6 +26,8 @@ struct TrainerOptions {
   std::string input_size;
   /// "none", "N" or "WxH": the centre that is kept; empty: the backbone's default.
   std::string crop;
+  std::string region;  ///< as parse_inspection_region() reads it; empty: the whole frame
+  std::string mask;    ///< a PNG file, black where nothing is learned; empty: none
   std::optional<int> patch_size;
   std::optional<int> pretrain_embed_dimension;
   std::optional<int> target_embed_dimension;
@@ -87,9 +89,14 @@ class Trainer {
   /// frames. A few inputs may wait for that (FrameCollector::queue_size); when they do, this waits
   /// for the first. Frames of one run must all give the same number of patch columns, not the same
   /// size. One thread at a time; not after start_build().
+  /// @param cut_out  a part of the frame that is taken instead of the region
   /// @return false if the frame was not taken, see set_flushing()
   /// @throws Error of this frame, or what an earlier one failed with; cancelled after cancel()
-  bool add(const ImageView& frame);
+  bool add(const ImageView& frame, const std::optional<Rect>& cut_out = {});
+
+  /// Says whether add() could take such frames.
+  /// @throws Error unsupported_frame
+  void check_frame_size(Size frame, const std::optional<Rect>& cut_out = {}) const;
 
   /// Where the network runs, and if that is not what "auto" promises, why.
   const DeviceInUse& device() const;

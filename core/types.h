@@ -78,10 +78,15 @@ struct InputTensor {
   std::vector<float> values;
 };
 
+/// Which patches of a grid are not scored: one flag each, row by row, 1 for those that are ignored.
+/// Empty: all are scored.
+using IgnoredPatches = std::vector<std::uint8_t>;
+
 /// A frame as it is scored: nothing of the frame's own memory is needed any more.
 struct PreparedFrame {
   InputTensor input;
   Rect inspected;  ///< the part of the frame that the input shows, frame pixels
+  IgnoredPatches ignored;
 };
 
 /// The output of one backbone layer, [batch, height, width, channels]: the channels of one
@@ -139,7 +144,7 @@ struct Detection {
   double threshold = 0;         ///< the boundary it was compared with, same unit
   double usual_score = 0;       ///< what a usual good frame scores, same unit
   bool anomalous = false;       ///< score >= threshold
-  ScoreMap map;                 ///< raw patch scores on the patch grid
+  ScoreMap map;                 ///< raw patch scores on the patch grid, 0 where a mask is black
   Rect inspected;               ///< the part of the frame that the map covers, frame pixels
   Size input_size;              ///< what the backbone saw of it
   std::vector<Region> regions;  ///< largest peak first; empty for a frame that is not anomalous

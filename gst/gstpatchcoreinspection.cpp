@@ -187,7 +187,7 @@ bool GstPatchCoreInspection::score(GstVideoFrame* frame,
   const GstClockTime before = gst_util_get_timestamp();
   std::optional<patchcore::ScoredFrame> scored = stream_->detect(
       [&](patchcore::PreparedFrame& prepared, patchcore::Workspace& workspace) {
-        detector_->prepare(gst_patch_core_image_view(frame), prepared, workspace);
+        detector_->prepare(gst_patch_core_image_view(frame), {}, prepared, workspace);
       },
       detection_options(settings));
   if (!scored) return false;
@@ -208,7 +208,7 @@ void GstPatchCoreInspection::submit(GstVideoFrame* frame,
                                     const GstPatchCoreDetectFrameSettings& settings) {
   // Several streams have a thread each, and one that scores.
   workspace_.threads = stream_->is_alone() ? threads_ : 1;
-  detector_->prepare(gst_patch_core_image_view(frame), waiting_.prepared, workspace_);
+  detector_->prepare(gst_patch_core_image_view(frame), {}, waiting_.prepared, workspace_);
   waiting_.options = detection_options(settings);
   waiting_.time = GST_BUFFER_PTS(frame->buffer);
   if (stream_->submit(waiting_)) {

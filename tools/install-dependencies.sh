@@ -10,7 +10,7 @@ packages=(
   # build
   g++ meson ninja-build pkg-config
   libtorch-dev libopenblas-dev libopenblas0-pthread libfaiss-dev
-  libopencv-dev libcli11-dev nlohmann-json3-dev libzip-dev libssl-dev
+  libopencv-dev libcli11-dev nlohmann-json3-dev libpng-dev libzip-dev libssl-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   gobject-introspection libgirepository1.0-dev
   # test

@@ -40,6 +40,10 @@ class Backbone {
 
   /// Pixels of the input for one step on the coarsest grid asked for.
   virtual int max_stride() const = 0;
+
+  /// Pixels of the input for one step on the grid of the first of layers(). Of an input that it
+  /// does not divide, networks leave out the last pixels or add some.
+  virtual int first_stride() const = 0;
 };
 
 /// All names, in the order in which they are listed to people.

@@ -41,6 +41,7 @@ Network::Network(const std::vector<NetworkStep>& steps, std::vector<std::string>
       const auto asked = std::find(layers_.begin(), layers_.end(), name);
       if (asked == layers_.end()) continue;
       step.wanted.push_back(asked - layers_.begin());
+      if (asked == layers_.begin()) first_stride_ = description.stride;
       max_stride_ = std::max(max_stride_, description.stride);
     }
     steps_.push_back(std::move(step));

@@ -42,6 +42,7 @@ class Network : public Backbone {
   FeatureMaps extract(const InputTensor& input) const override;
   const std::vector<std::string>& layers() const override { return layers_; }
   int max_stride() const override { return max_stride_; }
+  int first_stride() const override { return first_stride_; }
 
  private:
   struct Step {
@@ -55,6 +56,7 @@ class Network : public Backbone {
   Device device_;
   std::vector<Step> steps_;
   int max_stride_ = 1;
+  int first_stride_ = 1;
 };
 
 /// How many of @p steps must run for @p layers.

@@ -56,6 +56,9 @@ TEST_F(BankFileTest, ReadsWhatItWrites) {
   EXPECT_EQ(again.self_test.width, 3);
   EXPECT_EQ(again.self_test.rgb, bank.self_test.rgb);
   EXPECT_EQ(again.self_test.score, bank.self_test.score);
+  EXPECT_TRUE(again.area.region == bank.area.region);
+  EXPECT_EQ(again.area.mask->size(), (Size{3, 2}));
+  EXPECT_EQ(again.area.mask->pixels(), bank.area.mask->pixels());
   EXPECT_EQ(format_bank_settings(again, ""), format_bank_settings(bank, ""));
 }
 
@@ -68,6 +71,16 @@ TEST_F(BankFileTest, MayLackWeightsAndSelfTest) {
   EXPECT_TRUE(again.backbone_weights.empty());
   EXPECT_TRUE(again.self_test.rgb.empty());
   EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
+}
+
+// So do files of format 1.1 and before.
+TEST_F(BankFileTest, MayLackAMask) {
+  BankFile bank = test::small_bank();
+  bank.area = {};
+  write_bank_file(path_, bank);
+  const BankFile again = read_bank_file(path_);
+  EXPECT_EQ(again.area.mask, nullptr);
+  EXPECT_TRUE(is_whole_frame(again.area.region));
 }
 
 // What a newer minor version adds must not keep this one from reading the rest.
@@ -123,7 +136,7 @@ TEST_F(BankFileTest, RefusesEveryAlteredByte) {
 TEST_F(BankFileTest, TellsAnotherMajorVersionFromAnAlteredFile) {
   write_bank_file(path_, test::small_bank());
   std::string text = test::read_whole_file(path_);
-  const std::string before = R"(\"format_version\":\"1.1\")";
+  const std::string before = R"(\"format_version\":\"1.2\")";
   const std::size_t position = text.find(before);
   ASSERT_NE(position, std::string::npos);
   text.replace(position, before.size(), R"(\"format_version\":\"2.0\")");
@@ -178,6 +191,23 @@ TEST_F(BankFileTest, RefusesTensorsThatDoNotFit) {
       },
       [](TensorTable& tensors) {
         tensors["selftest.rgb"] = StoredTensor::from_bytes({2, 0, 3}, {});
+      },
+      [](TensorTable& tensors) { tensors["mask"].shape = {6}; },
+      [](TensorTable& tensors) {
+        tensors["mask"] = StoredTensor::from_bytes({0, 4}, {});
+      },
+      [](TensorTable& tensors) {
+        const float white[] = {1, 1};
+        tensors["mask"] = StoredTensor::from_floats({1, 2}, white);
+      },
+      // Nothing would be inspected, and nothing ever found.
+      [](TensorTable& tensors) {
+        tensors["mask"] = StoredTensor::from_bytes({1, 2}, {0, 0});
+      },
+      [](TensorTable& tensors) {
+        const std::size_t pixels = InspectionMask::max_pixels + 1;
+        tensors["mask"] = StoredTensor::from_bytes({1, static_cast<std::int64_t>(pixels)},
+                                                   std::vector<std::uint8_t>(pixels, 255));
       },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {

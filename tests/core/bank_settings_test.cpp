@@ -152,7 +152,7 @@ TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
 
 // Other programs and people look for it under this name.
 TEST(BankSettings, NamesItsVersion) {
-  EXPECT_EQ(small_document()["format_version"], "1.1");
+  EXPECT_EQ(small_document()["format_version"], "1.2");
 }
 
 TEST(BankSettings, RefusesOtherMajorVersions) {
@@ -195,6 +195,24 @@ TEST(BankSettings, RefusesValuesOfAnotherKind) {
   expect_refused("/search/recall", "1", ErrorCode::corrupt, "no number as \"search.recall\"");
   expect_refused("/search", {{"index", "auto"}, {"recall", 1}}, ErrorCode::corrupt,
                  "nothing as \"search.mean_score_error\"");
+}
+
+// Of 1.1 and before.
+TEST(BankSettings, IsOfTheWholeFrameWithoutARegion) {
+  Json document = small_document();
+  document["preprocess"].erase("region");
+  BankFile content;
+  content.area.region = {};
+  EXPECT_NO_THROW(parse_bank_settings(sealed(document), "f", content));
+  EXPECT_TRUE(is_whole_frame(content.area.region));
+}
+
+TEST(BankSettings, RefusesRegionsThatAreNone) {
+  for (const char* text : {"", "1,2,3", "0.5,0.5,0.6,0.5", "0,0,5,5", "-1,0,64,64"}) {
+    expect_refused("/preprocess/region", text, ErrorCode::corrupt,
+                   "no region as \"preprocess.region\"");
+  }
+  expect_refused("/preprocess/region", 5, ErrorCode::corrupt, "no text as \"preprocess.region\"");
 }
 
 TEST(BankSettings, RefusesChoicesItDoesNotKnow) {

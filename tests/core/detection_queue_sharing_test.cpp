@@ -31,7 +31,7 @@ class DetectionQueueSharingTest : public ::testing::Test {
 
 DetectionQueue::Prepare prepare(const Detector& detector, const test::StripedPicture& picture) {
   return [&](PreparedFrame& prepared, Workspace& workspace) {
-    detector.prepare(picture.view(), prepared, workspace);
+    detector.prepare(picture.view(), {}, prepared, workspace);
   };
 }
 

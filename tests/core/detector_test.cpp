@@ -27,6 +27,11 @@ class DetectorTest : public ::testing::Test {
     return Detector(bank_, {}).detect(picture.view(), options, workspace_);
   }
 
+  std::vector<float> detect_without_mask(const test::StripedPicture& picture) {
+    rewrite_bank([](BankFile& file) { file.area.mask = nullptr; });
+    return detect(picture).map.values;
+  }
+
   /// Changes the bank file and writes it again, checksums and all.
   template <typename Change>
   void rewrite_bank(Change&& change) {
@@ -69,7 +74,7 @@ TEST_F(DetectorTest, GivesTheSameBitsInTwoPartsOnTwoThreads) {
   ASSERT_TRUE(expected.anomalous);
 
   PreparedFrame prepared;
-  detector.prepare(picture.view(), prepared, workspace_);
+  detector.prepare(picture.view(), {}, prepared, workspace_);
   // Its memory may be another frame's meanwhile.
   std::fill(picture.rgb.begin(), picture.rgb.end(), std::uint8_t{0});
   Detection detection;
@@ -97,7 +102,7 @@ TEST_F(DetectorTest, GivesTheSameBitsForSeveralFramesAtOnce) {
   std::vector<PreparedFrame> prepared(pictures.size());
   std::vector<DetectionRequest> requests(pictures.size());
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    detector.prepare(pictures[i].view(), prepared[i], workspace_);
+    detector.prepare(pictures[i].view(), {}, prepared[i], workspace_);
     requests[i].frame = &prepared[i];
   }
   requests[2].options.threshold = 0;
@@ -122,7 +127,118 @@ TEST_F(DetectorTest, PreparesNoFrameThatIsTooSmall) {
   const test::StripedPicture picture(4);
   ImageView frame = picture.view();
   frame.size.height = 16;
-  EXPECT_ERROR(detector.prepare(frame, prepared, workspace_), unsupported_frame, "too small");
+  EXPECT_ERROR(detector.prepare(frame, {}, prepared, workspace_), unsupported_frame, "too small");
+}
+
+// The rest of the frame might as well not be there.
+TEST_F(DetectorTest, InspectsThePartThatTheBankSays) {
+  rewrite_bank([](BankFile& file) { file.area.region = parse_inspection_region("32,16,64,48"); });
+  const Detector detector(bank_, {});
+  EXPECT_EQ(detector.bank().region, "32,16,64,48");
+  test::StripedPicture picture(4, {128, 96});
+  const Detection usual = detector.detect(picture.view(), {}, workspace_);
+  picture.add_defect({0, 0, 32, 96});
+  picture.add_defect({96, 0, 32, 96});
+  picture.add_defect({0, 64, 128, 32});
+  const Detection outside = detector.detect(picture.view(), {}, workspace_);
+  EXPECT_EQ(outside.score, usual.score);
+  EXPECT_EQ(outside.map.values, usual.map.values);
+  EXPECT_EQ(outside.inspected.x, 32);
+  EXPECT_EQ(outside.inspected.y, 16);
+  EXPECT_EQ(outside.inspected.width, 64);
+  EXPECT_EQ(outside.inspected.height, 48);
+
+  picture.add_defect({60, 38, 8, 8});
+  const Detection inside = detector.detect(picture.view(), {}, workspace_);
+  ASSERT_TRUE(inside.anomalous);
+  EXPECT_GT(inside.score, 1.2 * usual.score);
+  // In pixels of the frame.
+  EXPECT_NEAR(inside.regions.front().peak_x, 64, 14);
+  EXPECT_NEAR(inside.regions.front().peak_y, 42, 14);
+}
+
+// Exactly the result of that part as a picture of its own.
+TEST_F(DetectorTest, InspectsAPartAtFullResolution) {
+  const Detector detector(bank_, {});
+  const test::StripedPicture picture(4, {128, 96});
+  ImageView cropped = picture.view();
+  cropped.size = {64, 48};
+  cropped.planes[0] += 17 * cropped.strides[0] + 3 * 33;
+  const Detection expected = detector.detect(cropped, {}, workspace_);
+  PreparationOptions options;
+  options.area.region = parse_inspection_region("33,17,64,48");
+  PreparedFrame prepared;
+  detector.prepare(picture.view(), options, prepared, workspace_);
+  EXPECT_EQ(detector.detect(prepared, {}, workspace_).map.values, expected.map.values);
+
+  // What somebody else cut out comes before the region.
+  options.area.region = parse_inspection_region("0,0,32,32");
+  options.cut_out = Rect{33, 17, 64, 48};
+  detector.prepare(picture.view(), options, prepared, workspace_);
+  const Detection part = detector.detect(prepared, {}, workspace_);
+  EXPECT_EQ(part.map.values, expected.map.values);
+  EXPECT_EQ(part.inspected.x, 33);
+}
+
+// The other patches keep their scores, bit by bit.
+TEST_F(DetectorTest, RaisesNoAlarmWhereTheMaskIsBlack) {
+  test::StripedPicture picture(4);
+  const Detection usual = detect(picture);
+  picture.add_defect({1, 1, 5, 5});
+  const Detection seen = detect(picture);
+  ASSERT_TRUE(seen.anomalous);
+  rewrite_bank([](BankFile& file) {
+    std::vector<std::uint8_t> pixels(64 * 48, 255);
+    for (int y = 0; y < 36; ++y) std::fill_n(pixels.begin() + 64 * y, 32, std::uint8_t{0});
+    file.area.mask = std::make_shared<InspectionMask>(Size{64, 48}, pixels);
+  });
+  const Detector detector(bank_, {});
+  EXPECT_TRUE(detector.bank().has_mask);
+  const Detection masked = detector.detect(picture.view(), {}, workspace_);
+  EXPECT_FALSE(masked.anomalous) << masked.score << " of " << masked.threshold;
+  EXPECT_TRUE(masked.regions.empty());
+  ASSERT_EQ(masked.map.values.size(), seen.map.values.size());
+  ASSERT_EQ(masked.map.width, 16);
+  float largest = 0;
+  for (int row = 0; row < 16; ++row) {
+    for (int column = 0; column < 16; ++column) {
+      const std::size_t i = 16 * row + column;
+      const bool ignored = row < 12 && column < 8;
+      EXPECT_EQ(masked.map.values[i], ignored ? 0 : seen.map.values[i]);
+      if (!ignored) largest = std::max(largest, seen.map.values[i]);
+    }
+  }
+  EXPECT_EQ(static_cast<float>(masked.score), largest);
+
+  // A defect elsewhere is found as before.
+  picture.add_defect({48, 16, 9, 9});
+  const Detection beside = detector.detect(picture.view(), {}, workspace_);
+  EXPECT_TRUE(beside.anomalous);
+  EXPECT_GE(beside.regions.front().peak_x, 32);
+
+  // And without the mask the first one, too.
+  PreparationOptions options;
+  options.area.mask = nullptr;
+  PreparedFrame prepared;
+  detector.prepare(picture.view(), options, prepared, workspace_);
+  EXPECT_EQ(detector.detect(prepared, {}, workspace_).map.values, detect_without_mask(picture));
+}
+
+TEST_F(DetectorTest, SaysBeforehandThatTheAreaDoesNotFit) {
+  const Detector detector(bank_, {});
+  PreparationOptions options;
+  options.area.region = parse_inspection_region("32,16,64,48");
+  EXPECT_NO_THROW(detector.check_frame_size({96, 64}, options));
+  EXPECT_ERROR(detector.check_frame_size({95, 64}, options), unsupported_frame, "does not fit");
+  options.area.region = parse_inspection_region("0.0,0.0,0.25,1.0");
+  EXPECT_ERROR(detector.check_frame_size({125, 64}, options), unsupported_frame, "too small");
+
+  // A white pixel that is smaller than any patch.
+  options.area.region.reset();
+  std::vector<std::uint8_t> pixels(640 * 480);
+  pixels[1000] = 255;
+  options.area.mask = std::make_shared<InspectionMask>(Size{640, 480}, pixels);
+  EXPECT_ERROR(detector.check_frame_size({64, 48}, options), unsupported_frame, "leaves nothing");
 }
 
 TEST_F(DetectorTest, TellsHowLongEveryStageTook) {

@@ -107,7 +107,7 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
       }
 
       PatchCollection collection(keep_all(), 0);
-      FrameCollector collector(embedding, collection, 0, {});
+      FrameCollector collector(embedding, {}, collection, 0, {});
       for (const test::StripedPicture& picture : pictures) {
         // Gone when add() returns.
         const auto frame = std::make_unique<test::StripedPicture>(picture);
@@ -127,7 +127,7 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
 }
 
 TEST_F(FrameCollectorTest, WaitsForAPlaceAndLosesNothing) {
-  FrameCollector collector(embedding_, collection_, 1, gate_.callback());
+  FrameCollector collector(embedding_, {}, collection_, 1, gate_.callback());
   std::future<bool> one_more = fill(collector);
   EXPECT_LE(collector.added(), most_on_their_way);
   EXPECT_EQ(collector.frames(), 1);
@@ -139,7 +139,7 @@ TEST_F(FrameCollectorTest, WaitsForAPlaceAndLosesNothing) {
 }
 
 TEST_F(FrameCollectorTest, TakesNothingWhileFlushing) {
-  FrameCollector collector(embedding_, collection_, 1, gate_.callback());
+  FrameCollector collector(embedding_, {}, collection_, 1, gate_.callback());
   std::future<bool> one_more = fill(collector);
   collector.set_flushing(true);
   EXPECT_FALSE(one_more.get());
@@ -152,7 +152,7 @@ TEST_F(FrameCollectorTest, TakesNothingWhileFlushing) {
 }
 
 TEST_F(FrameCollectorTest, CancellingEndsTheWaitAndDropsWhatWaits) {
-  FrameCollector collector(embedding_, collection_, 1, gate_.callback());
+  FrameCollector collector(embedding_, {}, collection_, 1, gate_.callback());
   std::future<bool> one_more = fill(collector);
   collector.cancel();
   EXPECT_ERROR(one_more.get(), cancelled, "cancelled");
@@ -164,7 +164,7 @@ TEST_F(FrameCollectorTest, CancellingEndsTheWaitAndDropsWhatWaits) {
 
 TEST_F(FrameCollectorTest, AFailureReachesTheNextFrameAndTheEnd) {
   PatchCollection too_small(keep_all(), 1000);
-  FrameCollector collector(embedding_, too_small, 1, {});
+  FrameCollector collector(embedding_, {}, too_small, 1, {});
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   collector.wait();
   EXPECT_ERROR(collector.add(test::StripedPicture(0).view()), invalid_argument, "memory limit");
@@ -173,7 +173,7 @@ TEST_F(FrameCollectorTest, AFailureReachesTheNextFrameAndTheEnd) {
 }
 
 TEST_F(FrameCollectorTest, AFailureEndsTheWaitForAPlace) {
-  FrameCollector collector(embedding_, collection_, 1, [this](std::int64_t, std::int64_t) {
+  FrameCollector collector(embedding_, {}, collection_, 1, [this](std::int64_t, std::int64_t) {
     gate_.callback()(0, 0);
     throw Error(ErrorCode::internal, "told nobody");
   });
@@ -183,7 +183,7 @@ TEST_F(FrameCollectorTest, AFailureEndsTheWaitForAPlace) {
 }
 
 TEST_F(FrameCollectorTest, AFrameThatIsTooSmallHarmsNoOther) {
-  FrameCollector collector(embedding_, collection_, 1, {});
+  FrameCollector collector(embedding_, {}, collection_, 1, {});
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   EXPECT_ERROR(collector.add(test::StripedPicture(0, {16, 16}).view()), unsupported_frame, "16x16");
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));

@@ -16,6 +16,7 @@
 
 #include "core/bank_file.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/png_files.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
 
@@ -70,6 +71,81 @@ TEST_F(TrainerTest, WritesABankWithAllThatDetectionNeeds) {
   EXPECT_FALSE(file.backbone_weights.empty());
   EXPECT_EQ(file.calibration.threshold, report.threshold);
   EXPECT_EQ(file.frames, 10);
+}
+
+// The same patches as if the part were all that there is, and the file says where it lies.
+TEST_F(TrainerTest, LearnsTheRegionAlone) {
+  const auto train = [&](const std::string& region, Size frame, const std::string& path) {
+    options_.region = region;
+    Trainer trainer(options_);
+    for (int number = 0; number < 6; ++number) {
+      const test::StripedPicture picture(number, {128, 96});
+      ImageView view = picture.view();
+      view.size = frame;
+      trainer.add(view);
+    }
+    test::build_and_wait(trainer, path);
+    return read_bank_file(path);
+  };
+  const BankFile whole = train("", {64, 48}, bank_);
+  const BankFile part = train("0.0,0.0,0.5,0.5", {128, 96}, bank_);
+  EXPECT_EQ(part.bank.values, whole.bank.values);
+  EXPECT_EQ(part.calibration.scores, whole.calibration.scores);
+  EXPECT_EQ(format_inspection_region(part.area.region), "0.0,0.0,0.5,0.5");
+  EXPECT_EQ(format_inspection_region(whole.area.region), "none");
+}
+
+// Calibration ignores what is masked, too: one part that is different in every frame neither fills
+// the bank nor raises the threshold.
+TEST_F(TrainerTest, LearnsNothingOfWhatIsMasked) {
+  const auto train = [&](const std::string& mask, bool disturbed) {
+    options_.mask = mask;
+    Trainer trainer(options_);
+    for (int number = 0; number < 20; ++number) {
+      test::StripedPicture picture(number);
+      if (disturbed) picture.add_defect({number % 4, number % 3, 5, 5});
+      trainer.add(picture.view());
+    }
+    const TrainingReport report = test::build_and_wait(trainer, bank_);
+    EXPECT_EQ(report.patches, trainer.patches());
+    return report;
+  };
+  const std::string mask = folder_ / "mask.png";
+  test::write_mask(mask, {64, 48}, {0, 0, 32, 36});
+  const TrainingReport clean = train("", false);
+  const TrainingReport disturbed = train("", true);
+  const TrainingReport masked = train(mask, true);
+  EXPECT_EQ(clean.patches, 20 * 256);
+  EXPECT_EQ(masked.patches, 20 * (256 - 12 * 8));
+  EXPECT_GT(disturbed.threshold, 1.5 * clean.threshold);
+  // The patches beside it see a little of it.
+  EXPECT_LT(masked.threshold, 1.2 * clean.threshold);
+  const BankFile file = read_bank_file(bank_);
+  ASSERT_TRUE(file.area.mask);
+  EXPECT_EQ(file.area.mask->size(), (Size{64, 48}));
+}
+
+TEST_F(TrainerTest, TakesPartsThatWereCutOut) {
+  Trainer trainer(options_);
+  const test::StripedPicture picture(1, {128, 96});
+  trainer.add(picture.view(), Rect{64, 0, 64, 48});
+  trainer.add(picture.view(), Rect{80, 50, 64, 64});
+  EXPECT_ERROR(trainer.add(picture.view(), Rect{100, 60, 20, 64}), unsupported_frame, "too small");
+  EXPECT_ERROR(trainer.add(picture.view(), Rect{128, 0, 64, 64}), unsupported_frame, "outside");
+  EXPECT_EQ(trainer.added(), 2);
+}
+
+TEST_F(TrainerTest, SaysEarlyThatRegionOrMaskCannotBe) {
+  options_.region = "1,2,3";
+  expect_refused(options_, ErrorCode::invalid_argument, "region '1,2,3'");
+  options_.region = "32,0,64,64";
+  options_.mask = folder_ / "missing.png";
+  expect_refused(options_, ErrorCode::not_found, "missing.png");
+  options_.mask.clear();
+  const Trainer trainer(options_);
+  EXPECT_NO_THROW(trainer.check_frame_size({96, 64}));
+  EXPECT_ERROR(trainer.check_frame_size({95, 64}), unsupported_frame, "does not fit");
+  EXPECT_ERROR(trainer.check_frame_size({96, 64}, Rect{0, 0, 16, 64}), unsupported_frame, "small");
 }
 
 TEST_F(TrainerTest, MeasuresAnApproximateIndexAndWritesItDown) {

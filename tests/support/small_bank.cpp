@@ -18,6 +18,9 @@ BankFile small_bank() {
   bank.preprocess.crop = {112, 96};
   bank.preprocess.mean = {0.485F, 0.456F, 0.406F};
   bank.preprocess.deviation = {0.229F, 0.224F, 0.225F};
+  bank.area.region = parse_inspection_region("0.25,0.0,0.5,0.1");
+  bank.area.mask =
+      std::make_shared<InspectionMask>(Size{3, 2}, std::vector<std::uint8_t>{0, 255, 0, 9, 200, 0});
   bank.embedding = {5, 8, 4};
   bank.coreset.sampler = SamplerKind::greedy;
   bank.coreset.ratio = 0.01;

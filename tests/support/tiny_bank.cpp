@@ -36,8 +36,14 @@ StripedPicture::StripedPicture(int number, Size picture_size) : size(picture_siz
 
 void StripedPicture::add_defect() {
   const int side = size.height / 5;
-  for (int y = (size.height - side) / 2; y < (size.height + side) / 2; ++y) {
-    for (int x = (size.width - side) / 2; x < (size.width + side) / 2; ++x) {
+  const int left = (size.width - side) / 2;
+  const int top = (size.height - side) / 2;
+  add_defect({left, top, (size.width + side) / 2 - left, (size.height + side) / 2 - top});
+}
+
+void StripedPicture::add_defect(const Rect& part) {
+  for (int y = part.y; y < part.y + part.height; ++y) {
+    for (int x = part.x; x < part.x + part.width; ++x) {
       for (int channel = 0; channel < 3; ++channel) rgb[3 * (y * size.width + x) + channel] = 250;
     }
   }

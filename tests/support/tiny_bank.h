@@ -19,6 +19,8 @@ struct StripedPicture {
 
   /// Puts a bright square of a fifth of the height into the middle.
   void add_defect();
+  /// Makes a part of it bright.
+  void add_defect(const Rect& part);
 
   ImageView view() const;
 
