@@ -12,6 +12,7 @@
 #include "core/backbone/densenet.h"
 #include "core/backbone/efficientnet.h"
 #include "core/backbone/efficientnet_lite.h"
+#include "core/backbone/inverted_residual_network.h"
 #include "core/backbone/network.h"
 #include "core/backbone/published_names.h"
 #include "core/backbone/resnet.h"
@@ -220,10 +221,12 @@ std::unique_ptr<Backbone> make_backbone(const std::string& name,
   for (const auto& [stored, tensor] : weights) tensors[stored] = &tensor;
   for (const ParameterShape& parameter : backbone_parameters(name, layers))
     checked_parameter(name, parameter, tensors, origin);
+  const std::vector<NetworkStep> steps = needed_steps(name, layers);
   try {
-    auto network =
-        std::make_unique<Network>(needed_steps(name, layers), layers, weights, origin, precision,
-                                  fastest_convolution_method(precision, device), device);
+    if (device.kind == DeviceKind::cpu && has_inverted_residual_network(steps, precision))
+      return make_inverted_residual_network(steps, layers, weights, origin, precision);
+    auto network = std::make_unique<Network>(steps, layers, weights, origin, precision,
+                                             fastest_convolution_method(precision, device), device);
     if (device.kind != DeviceKind::cpu) network->extract(black_picture(network->max_stride()));
     return network;
   } catch (const std::exception&) {

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/kernels/bfloat16.h"
+
 namespace patchcore {
 
 /// The values of a convolution's result at many positions, [positions, channels], and what is
@@ -22,9 +24,6 @@ struct ConvolutionSums {
   float least = 0;    ///< smaller results become this; -infinity: none
   float largest = 0;  ///< larger results become this; infinity: none
 };
-
-/// The upper half of a float32.
-using Bfloat16Bits = std::uint16_t;
 
 /// values = values + bias + shortcut within the limits, in float32; bfloat16 results are rounded to
 /// the nearest, even where two are. What is not a number stays so. The same for every instruction

@@ -2,7 +2,8 @@
 // Copyright (C) 2026 The patchcore-gst authors
 //
 // The networks up to the layers that PatchCore uses, by every method that this LibTorch has for
-// their convolutions, in turns; or by the fastest alone, frame after frame, as in use.
+// their convolutions and, where there are any, by our own kernels for whole blocks, in turns; or by
+// the fastest alone, frame after frame, as in use.
 //
 // backbone_bench [ROUNDS [THREADS [fastest]]]
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "core/backbone/efficientnet_lite.h"
+#include "core/backbone/inverted_residual_network.h"
 #include "core/backbone/network.h"
 #include "core/backbone/precision.h"
 #include "core/backbone/resnet.h"
@@ -28,7 +30,7 @@ using patchcore::Precision;
 
 struct Contender {
   std::string name;
-  std::unique_ptr<patchcore::Network> network;
+  std::unique_ptr<patchcore::Backbone> network;
   std::vector<double> seconds;
 };
 
@@ -74,12 +76,19 @@ void compare(const std::string& backbone, const std::vector<patchcore::NetworkSt
   if (patchcore::precision_support().fast_bf16) precisions.push_back(Precision::bf16);
   for (const Precision precision : precisions) {
     std::vector<ConvolutionMethod> methods = patchcore::convolution_methods(precision);
+    const bool has_blocks = patchcore::has_inverted_residual_network(steps, precision);
+    const std::string numbers = precision == Precision::bf16 ? "bf16 " : "fp32 ";
     if (fastest_alone) methods = {methods.back()};
+    if (fastest_alone && has_blocks) methods.clear();
     for (const ConvolutionMethod method : methods)
+      contenders.push_back({numbers + name_of(method),
+                            std::make_unique<patchcore::Network>(steps, layers, weights, "formula",
+                                                                 precision, method),
+                            {}});
+    if (has_blocks)
       contenders.push_back(
-          {std::string(precision == Precision::bf16 ? "bf16 " : "fp32 ") + name_of(method),
-           std::make_unique<patchcore::Network>(steps, layers, weights, "formula", precision,
-                                                method),
+          {numbers + "blocks",
+           patchcore::make_inverted_residual_network(steps, layers, weights, "formula", precision),
            {}});
   }
   patchcore::InputTensor input;

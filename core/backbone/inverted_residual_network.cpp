@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Networks of inverted residual blocks by kernels of our own, without LibTorch.
+#include "core/backbone/inverted_residual_network.h"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "core/backbone/inverted_residual.h"
+#include "core/backbone/network_tensors.h"
+#include "core/error.h"
+
+namespace patchcore {
+namespace {
+
+/// Whether the kernels can follow it up.
+bool has_limits(const ConvolutionDescription& convolution) {
+  return convolution.activation == Activation::none || convolution.activation == Activation::relu ||
+         convolution.activation == Activation::relu6;
+}
+
+bool is_pointwise(const ConvolutionDescription& convolution) {
+  return has_limits(convolution) && convolution.kernel == 1 && convolution.stride == 1 &&
+         convolution.groups == 1;
+}
+
+bool is_depthwise(const ConvolutionDescription& convolution) {
+  return has_limits(convolution) && convolution.groups == convolution.input_channels &&
+         convolution.groups == convolution.output_channels &&
+         (convolution.kernel == 3 || convolution.kernel == 5);
+}
+
+bool is_stem(const NetworkStep& step) {
+  if (step.convolutions.size() != 1) return false;
+  const ConvolutionDescription& convolution = step.convolutions[0];
+  return has_limits(convolution) && convolution.input_channels == 3 && convolution.kernel == 3 &&
+         convolution.groups == 1;
+}
+
+/// @param widens  whether by a pointwise convolution
+bool is_block(const NetworkStep& step, bool widens) {
+  if (step.convolutions.size() != (widens ? 3 : 2)) return false;
+  return (!widens || is_pointwise(step.convolutions[0])) &&
+         is_depthwise(step.convolutions[step.convolutions.size() - 2]) &&
+         is_pointwise(step.convolutions.back());
+}
+
+/// The features without the zeros that fill their last block.
+template <typename Value>
+void copy_features(const BlockFeatures<Value>& features, std::size_t channels, float* values) {
+  const std::size_t positions = static_cast<std::size_t>(features.height) * features.width;
+  for (std::size_t position = 0; position < positions; ++position)
+    std::copy_n(features.values.data() + position * features.stride, channels,
+                values + position * channels);
+}
+
+template <typename Value>
+class InvertedResidualNetwork : public Backbone {
+ public:
+  InvertedResidualNetwork(const std::vector<NetworkStep>& steps, std::vector<std::string> layers,
+                          const TensorTable& weights, const std::string& origin)
+      : layers_(std::move(layers)) {
+    const auto load = [&](const ConvolutionDescription& description) {
+      return WeightedConvolution{description, fold_convolution(description, weights, origin)};
+    };
+    const std::size_t needed = steps_needed(steps, layers_);
+    for (std::size_t i = 1; i < needed; ++i) {
+      const std::vector<ConvolutionDescription>& own = steps[i].convolutions;
+      // The stem widens for the first block, which has no convolution of its own for that.
+      const ConvolutionDescription& widening = i == 1 ? steps[0].convolutions[0] : own[0];
+      Step step;
+      step.block = make_inverted_residual<Value>(load(widening), load(own[own.size() - 2]),
+                                                 load(own.back()));
+      step.channels = own.back().output_channels;
+      for (const std::string& name : steps[i].layers) {
+        const auto asked = std::find(layers_.begin(), layers_.end(), name);
+        if (asked == layers_.end()) continue;
+        step.wanted.push_back(asked - layers_.begin());
+        max_stride_ = std::max(max_stride_, steps[i].stride);
+      }
+      steps_.push_back(std::move(step));
+    }
+  }
+
+  FeatureMaps extract(const InputTensor& input) const override {
+    check_input(input, max_stride_);
+    try {
+      std::unique_ptr<Frame> frame = take_frame();
+      FeatureMaps maps(layers_.size());
+      for (int picture = 0; picture < input.batch; ++picture) extract(input, picture, *frame, maps);
+      give_back(std::move(frame));
+      return maps;
+    } catch (const std::bad_alloc&) {
+      throw Error(ErrorCode::no_space, "no memory to run the network on pictures of " +
+                                           std::to_string(input.width) + "x" +
+                                           std::to_string(input.height) + " pixels");
+    }
+  }
+
+  const std::vector<std::string>& layers() const override { return layers_; }
+  int max_stride() const override { return max_stride_; }
+
+ private:
+  struct Step {
+    std::unique_ptr<const InvertedResidual<Value>> block;
+    int channels = 0;
+    std::vector<std::size_t> wanted;  ///< what its output is in layers_
+  };
+
+  /// All that a picture needs on its way.
+  struct Frame {
+    BlockFeatures<Value> features[2];  ///< of the latest blocks, in turns
+    BlockWorkspace<Value> workspace;
+  };
+
+  void extract(const InputTensor& input, int picture, Frame& frame, FeatureMaps& maps) const {
+    const std::size_t size = std::size_t{3} * input.height * input.width;
+    const BlockPicture source = {input.height, input.width, input.values.data() + picture * size};
+    int latest = 0;
+    for (const Step& step : steps_) {
+      const BlockFeatures<Value>& before = frame.features[latest];
+      latest = 1 - latest;
+      const BlockFeatures<Value>& after = frame.features[latest];
+      step.block->run(source, before, frame.features[latest], frame.workspace);
+      for (const std::size_t index : step.wanted)
+        keep(after, step.channels, input.batch, picture, layers_[index], maps[index]);
+    }
+  }
+
+  /// Copies the features of one picture into the map of all.
+  static void keep(const BlockFeatures<Value>& features, int channels, int batch, int picture,
+                   const std::string& layer, FeatureMap& map) {
+    const std::size_t size = static_cast<std::size_t>(features.height) * features.width * channels;
+    if (picture == 0) {
+      map = {layer, batch, features.height, features.width, channels, {}};
+      // C++17's shared_ptr deletes arrays as such when it is told that it holds one.
+      const std::shared_ptr<float[]> values(new float[batch * size]);
+      map.values = std::shared_ptr<const float>(values, values.get());
+    }
+    // The map is ours until it is returned.
+    copy_features(features, channels, const_cast<float*>(map.values.get()) + picture * size);
+  }
+
+  std::unique_ptr<Frame> take_frame() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (idle_.empty()) return std::make_unique<Frame>();
+    std::unique_ptr<Frame> frame = std::move(idle_.back());
+    idle_.pop_back();
+    return frame;
+  }
+
+  void give_back(std::unique_ptr<Frame> frame) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    idle_.push_back(std::move(frame));
+  }
+
+  std::vector<std::string> layers_;
+  std::vector<Step> steps_;
+  int max_stride_ = 1;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Frame>> idle_;  ///< under mutex_: memory of earlier frames
+};
+
+}  // namespace
+
+bool has_inverted_residual_network(const std::vector<NetworkStep>& steps, Precision precision) {
+  // Those for every machine are the definition, not fast.
+  const bool has_kernels = precision == Precision::bf16
+                               ? row_convolution_kernels<Bfloat16Bits>().size() > 1
+                               : row_convolution_kernels<float>().size() > 1;
+  if (!has_kernels || steps.size() < 2 || !is_stem(steps[0]) || !is_block(steps[1], false))
+    return false;
+  return std::all_of(steps.begin() + 2, steps.end(),
+                     [](const NetworkStep& step) { return is_block(step, true); });
+}
+
+std::unique_ptr<Backbone> make_inverted_residual_network(const std::vector<NetworkStep>& steps,
+                                                         std::vector<std::string> layers,
+                                                         const TensorTable& weights,
+                                                         const std::string& origin,
+                                                         Precision precision) {
+  if (precision == Precision::bf16)
+    return std::make_unique<InvertedResidualNetwork<Bfloat16Bits>>(steps, std::move(layers),
+                                                                   weights, origin);
+  return std::make_unique<InvertedResidualNetwork<float>>(steps, std::move(layers), weights,
+                                                          origin);
+}
+
+}  // namespace patchcore

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The row convolution kernels for AVX2 and FMA instructions.
+#include "core/kernels/row_convolution-inl.h"
+
+namespace patchcore {
+namespace {
+
+struct Register {
+  typedef float Vector __attribute__((vector_size(32), aligned(4)));
+
+  static void store(Vector vector, float* values) { *reinterpret_cast<Vector*>(values) = vector; }
+};
+
+void copy(const float* values, std::size_t count, float* copied) {
+  __builtin_memcpy(copied, values, count * sizeof(float));
+}
+
+using Loops = RowConvolutionLoops<Register>;
+
+}  // namespace
+
+RowConvolutionKernels<float> row_convolution_kernels_avx2() {
+  return {"avx2", Loops::pointwise<Loops::Floats, 6, 1>, Loops::depthwise<float>, copy};
+}
+
+}  // namespace patchcore
