@@ -7,8 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/backbone/backbone.h"
-#include "core/backbone/precision.h"
+#include "core/backbone/backbone_source.h"
 #include "core/bank_file.h"
 #include "core/error.h"
 #include "core/frame_batch.h"
@@ -19,28 +18,9 @@
 #include "core/scoring.h"
 #include "core/self_test.h"
 #include "core/threads.h"
-#include "core/weights/weights_search.h"
 
 namespace patchcore {
 namespace {
-
-/// The bank's own weights, or those of a file if it has none.
-TensorTable backbone_weights(BankFile& file, const std::string& bank_path,
-                             const std::string& weights_path, std::string& origin) {
-  origin = bank_path;
-  if (!file.backbone_weights.empty()) return std::move(file.backbone_weights);
-
-  origin = find_weights(file.backbone, weights_path,
-                        describe_backbone(file.backbone).how_to_get_weights);
-  TensorTable weights =
-      select_backbone_weights(file.backbone, file.layers, read_weights(origin), origin);
-  if (tensor_table_sha256(weights) != file.weights_sha256) {
-    throw Error(ErrorCode::invalid_argument,
-                "the weights in " + origin + " are not those that the bank " + bank_path +
-                    " was trained with: pass the right file, or train the bank again");
-  }
-  return weights;
-}
 
 BankSummary summarize(const BankFile& file) {
   BankSummary summary;
@@ -67,16 +47,16 @@ struct Detector::Private {
         file(std::move(loaded)),
         summary(summarize(file)),
         index_kind(options.index == IndexKind::automatic ? file.index : options.index) {
-    std::string origin;
-    const TensorTable weights = backbone_weights(file, path, options.weights, origin);
+    const std::unique_ptr<BackboneSource> backbone = find_bank_backbone(
+        {file.backbone, file.layers, std::move(file.backbone_weights), file.weights_sha256}, path,
+        options.weights, options.allow_torchscript);
     in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
-      load(device, weights, origin, options);
+      load(device, *backbone, options);
       run_self_test(path);
     });
   }
 
-  void load(const Device& device, const TensorTable& weights, const std::string& origin,
-            const DetectorOptions& options);
+  void load(const Device& device, const BackboneSource& backbone, const DetectorOptions& options);
   void run_self_test(const std::string& path) const;
   /// @param patches  of the whole frame; loses those that are ignored
   Detection score(const DetectionRequest& request, PatchMatrix& patches, PatchGrid grid,
@@ -97,14 +77,13 @@ struct Detector::Private {
   std::optional<Scoring> scoring;
 };
 
-void Detector::Private::load(const Device& device, const TensorTable& weights,
-                             const std::string& origin, const DetectorOptions& options) {
+void Detector::Private::load(const Device& device, const BackboneSource& backbone,
+                             const DetectorOptions& options) {
   scoring.reset();
   index.reset();
   embedding.reset();
-  precision = resolve_precision(options.precision, precision_support(), device);
-  embedding.emplace(file.preprocess,
-                    make_backbone(file.backbone, file.layers, weights, origin, precision, device),
+  precision = backbone.resolve_precision(options.precision, device);
+  embedding.emplace(file.preprocess, backbone.make(precision, device, file.preprocess),
                     file.embedding);
   index = make_nearest_neighbours(file.bank, index_kind, file.search, device);
   scoring.emplace(file.scoring, file.bank, *index);

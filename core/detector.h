@@ -21,8 +21,9 @@ namespace patchcore {
 
 /// Read when the bank is loaded.
 struct DetectorOptions {
-  std::string weights;  ///< only for banks that hold no weights; empty: searched for
-  int threads = 0;      ///< 0: all processors; frames may have others, see Workspace
+  std::string weights;             ///< only for banks that hold no weights; empty: searched for
+  bool allow_torchscript = false;  ///< see BackboneOptions, for banks trained with such a file
+  int threads = 0;                 ///< 0: all processors; frames may have others, see Workspace
   IndexKind index = IndexKind::automatic;  ///< automatic: what the bank asks for
   Precision precision = Precision::automatic;
   std::string device = automatic_device;  ///< see resolve_device()

@@ -15,14 +15,15 @@ DetectorSharing::Key::Key(const std::string& bank_path, const FileIdentity& bank
     : bank(canonical_path(bank_path)),
       file(bank_file),
       weights(canonical_path(options.weights)),
+      allow_torchscript(options.allow_torchscript),
       index(options.index),
       precision(options.precision),
       device(options.device) {}
 
 bool DetectorSharing::Key::operator<(const Key& other) const {
-  return std::tie(bank, file, weights, index, precision, device) <
-         std::tie(other.bank, other.file, other.weights, other.index, other.precision,
-                  other.device);
+  return std::tie(bank, file, weights, allow_torchscript, index, precision, device) <
+         std::tie(other.bank, other.file, other.weights, other.allow_torchscript, other.index,
+                  other.precision, other.device);
 }
 
 std::shared_ptr<const Detector> DetectorSharing::get(const std::string& bank_path,

@@ -50,6 +50,7 @@ class DetectorSharing {
     FileIdentity file;
     // Which weights these are need not be known: a bank takes none but its own.
     std::string weights;
+    bool allow_torchscript;
     IndexKind index;
     Precision precision;
     std::string device;

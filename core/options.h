@@ -109,9 +109,10 @@ bool is_approximate(IndexKind kind);
 
 /// Which network, how far, and where its weights are.
 struct BackboneOptions {
-  std::string name = "efficientnet_lite0";
-  std::vector<std::string> layers;  ///< empty: the backbone's own default
-  std::string weights;              ///< file; empty: searched for, see weights/weights_search.h
+  std::string name = "efficientnet_lite0";  ///< one of backbone_names(), or a TorchScript file
+  std::vector<std::string> layers;          ///< empty: the backbone's own default
+  std::string weights;             ///< file; empty: searched for, see weights/weights_search.h
+  bool allow_torchscript = false;  ///< the file is a program: whoever sets this trusts it
 };
 
 }  // namespace patchcore

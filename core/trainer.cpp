@@ -16,8 +16,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/backbone/backbone.h"
-#include "core/backbone/precision.h"
+#include "core/backbone/backbone_source.h"
 #include "core/bank_building.h"
 #include "core/bank_file.h"
 #include "core/frame_collector.h"
@@ -29,7 +28,6 @@
 #include "core/scoring.h"
 #include "core/self_test.h"
 #include "core/threads.h"
-#include "core/weights/weights_search.h"
 
 namespace patchcore {
 namespace {
@@ -86,24 +84,21 @@ struct Trainer::Private {
       : options(given), collected(given.coreset, given.memory_limit) {
     options.coreset.validate();
     options.scoring.validate();
-    const BackboneDescription description = describe_backbone(options.backbone.name);
+    const std::unique_ptr<BackboneSource> backbone = find_backbone(options.backbone);
+    const BackboneDescription& description = backbone->description();
     options.backbone.name = description.name;
-    if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
     preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
     area = apply_override({}, read_inspection_override(options.region, options.mask));
     embedding_options = resolve_embedding(description.embedding, options);
-    const std::string path = find_weights(options.backbone.name, options.backbone.weights,
-                                          description.how_to_get_weights);
-    weights = select_backbone_weights(options.backbone.name, options.backbone.layers,
-                                      read_weights(path), path);
     in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
-      options.precision = resolve_precision(given.precision, precision_support(), device);
-      embedding = std::make_unique<FrameEmbedding>(
-          preprocess,
-          make_backbone(options.backbone.name, options.backbone.layers, weights, path,
-                        options.precision, device),
-          embedding_options);
+      options.precision = backbone->resolve_precision(given.precision, device);
+      std::unique_ptr<Backbone> network = backbone->make(options.precision, device, preprocess);
+      options.backbone.layers = network->layers();
+      embedding =
+          std::make_unique<FrameEmbedding>(preprocess, std::move(network), embedding_options);
     });
+    weights_sha256 = backbone->sha256();
+    weights = backbone->take_weights();
     collector = std::make_unique<FrameCollector>(*embedding, area, collected, options.threads,
                                                  std::move(tell_collected));
   }
@@ -114,11 +109,12 @@ struct Trainer::Private {
   void build(const std::string& path, const TrainingCallbacks& callbacks);
   TrainingReport build_and_write(const std::string& path, const TrainingCallbacks& callbacks);
 
-  TrainerOptions options;  // with the backbone's default layers filled in
+  TrainerOptions options;  // with the backbone's own name and its default layers filled in
   PreprocessOptions preprocess;
   InspectionArea area;
   PatchEmbeddingOptions embedding_options;
-  TensorTable weights;
+  std::string weights_sha256;
+  TensorTable weights;  // none of a TorchScript file
   DeviceInUse in_use;
   std::unique_ptr<FrameEmbedding> embedding;
 
@@ -260,7 +256,7 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   file.backbone = options.backbone.name;
   file.layers = options.backbone.layers;
   file.precision = options.precision;
-  file.weights_sha256 = tensor_table_sha256(weights);
+  file.weights_sha256 = weights_sha256;
   file.preprocess = preprocess;
   file.area = area;
   file.embedding = embedding_options;

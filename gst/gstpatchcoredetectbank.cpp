@@ -30,6 +30,7 @@ patchcore::BankSource source_of(const GstPatchCoreDetectLoadSettings& settings) 
   patchcore::BankSource source;
   source.path = settings.bank;
   source.options.weights = settings.weights;
+  source.options.allow_torchscript = settings.allow_torchscript;
   source.options.threads = settings.threads;
   source.options.index = settings.index;
   source.options.precision = settings.precision;

@@ -62,7 +62,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
   /**
    * GstPatchCoreDetect:weights
    *
-   * The backbone's weights, for banks that were made without them.
+   * The backbone's weights, for banks that were made without them, or the TorchScript file that
+   * the bank was trained with.
    *
    * Since: 0.1
    */
@@ -72,6 +73,21 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
                           "Path of the backbone's weights, only for banks that hold none (unset: "
                           "searched for); read when a bank is loaded",
                           nullptr, playing));
+  /**
+   * GstPatchCoreDetect:allow-torchscript
+   *
+   * Lets a bank that was trained with a TorchScript file have it, from #GstPatchCoreDetect:weights
+   * or found by its name. Such a file is a program, which can do whatever the user can who runs the
+   * pipeline. One that differs from that of the training is refused.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT,
+      g_param_spec_boolean("allow-torchscript", "Allow TorchScript",
+                           "Run the TorchScript file that the bank was trained with, which is a "
+                           "program: only if you trust it",
+                           Load::DEFAULT_ALLOW_TORCHSCRIPT, at_start));
   /**
    * GstPatchCoreDetect:threshold
    *
@@ -336,6 +352,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_WEIGHTS:
       settings.load.weights = string_of(value);
       return true;
+    case GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT:
+      settings.load.allow_torchscript = g_value_get_boolean(value);
+      return true;
     case GST_PATCH_CORE_DETECT_THRESHOLD:
       settings.frame.threshold = g_value_get_double(value);
       return true;
@@ -400,6 +419,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_WEIGHTS:
       g_value_set_string(value, string_or_null(settings.load.weights));
+      return true;
+    case GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT:
+      g_value_set_boolean(value, settings.load.allow_torchscript);
       return true;
     case GST_PATCH_CORE_DETECT_THRESHOLD:
       g_value_set_double(value, settings.frame.threshold);

@@ -17,6 +17,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_BANK = 1,
   GST_PATCH_CORE_DETECT_WATCH_BANK,
   GST_PATCH_CORE_DETECT_WEIGHTS,
+  GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT,
   GST_PATCH_CORE_DETECT_THRESHOLD,
   GST_PATCH_CORE_DETECT_OVERLAY,
   GST_PATCH_CORE_DETECT_OVERLAY_OPACITY,
@@ -42,6 +43,7 @@ struct GstPatchCoreDetectLoadSettings {
   static constexpr gboolean DEFAULT_WATCH_BANK = FALSE;
   static constexpr GstPatchCoreMode DEFAULT_MODE = GST_PATCH_CORE_MODE_AUTO;
   static constexpr gint DEFAULT_THREADS = 0;
+  static constexpr gboolean DEFAULT_ALLOW_TORCHSCRIPT = FALSE;
   static constexpr gint DEFAULT_ENGINE_THREADS = 0;
   static constexpr gint DEFAULT_BATCH_SIZE = 1;
   static constexpr guint DEFAULT_BATCH_TIMEOUT = 0;
@@ -52,6 +54,7 @@ struct GstPatchCoreDetectLoadSettings {
   std::string bank;
   bool watch_bank = DEFAULT_WATCH_BANK;  ///< read at once
   std::string weights;
+  bool allow_torchscript = DEFAULT_ALLOW_TORCHSCRIPT;
   GstPatchCoreMode mode = DEFAULT_MODE;
   gint threads = DEFAULT_THREADS;
   gint engine_threads = DEFAULT_ENGINE_THREADS;  ///< 0: as threads

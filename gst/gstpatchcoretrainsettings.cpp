@@ -27,6 +27,7 @@ constexpr patchcore::ScoringOptions SCORING;
 constexpr const char* DEFAULT_BANK = nullptr;
 constexpr const char* DEFAULT_BACKBONE = "efficientnet_lite0";
 constexpr const char* DEFAULT_WEIGHTS = nullptr;
+constexpr gboolean DEFAULT_ALLOW_TORCHSCRIPT = FALSE;
 constexpr const char* DEFAULT_LAYERS = nullptr;
 constexpr const char* DEFAULT_INPUT_SIZE = nullptr;
 constexpr const char* DEFAULT_CROP = nullptr;
@@ -95,6 +96,7 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
     : bank(text(DEFAULT_BANK)),
       backbone(text(DEFAULT_BACKBONE)),
       weights(text(DEFAULT_WEIGHTS)),
+      allow_torchscript(DEFAULT_ALLOW_TORCHSCRIPT),
       layers(text(DEFAULT_LAYERS)),
       input_size(text(DEFAULT_INPUT_SIZE)),
       crop(text(DEFAULT_CROP)),
@@ -122,6 +124,7 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.backbone.name = backbone.empty() ? DEFAULT_BACKBONE : backbone;
   options.backbone.layers = split_layers(layers);
   options.backbone.weights = weights;
+  options.backbone.allow_torchscript = allow_torchscript;
   options.input_size = input_size;
   options.crop = crop;
   options.patch_size = unless(backbone_patch_size, patch_size);
@@ -163,8 +166,9 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
   /**
    * GstPatchCoreTrain:backbone:
    *
-   * The pretrained network that describes the patches, by torchvision's name. An unknown name's
-   * error lists those that exist.
+   * The pretrained network that describes the patches, by torchvision's name, or with
+   * #GstPatchCoreTrain:allow-torchscript the path of a TorchScript file that ends in `.pt`. An
+   * unknown name's error lists those that exist.
    *
    * Since: 0.1
    */
@@ -172,7 +176,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
       object_class, PROP_BACKBONE,
       g_param_spec_string("backbone", "Backbone",
                           "Pretrained network that describes the patches, e.g. "
-                          "efficientnet_lite0 or wide_resnet50_2",
+                          "efficientnet_lite0 or wide_resnet50_2, or a TorchScript file (.pt)",
                           DEFAULT_BACKBONE, FLAGS));
   /**
    * GstPatchCoreTrain:weights:
@@ -189,6 +193,21 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                           "File with the network's weights (.pth, .pt or .safetensors); not set: "
                           "searched for by the backbone's name",
                           DEFAULT_WEIGHTS, FLAGS));
+  /**
+   * GstPatchCoreTrain:allow-torchscript:
+   *
+   * Lets #GstPatchCoreTrain:backbone name a TorchScript file. Such a file is a program, which can
+   * do whatever the user can who runs the pipeline: take it from those alone whose programs you
+   * would run.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_ALLOW_TORCHSCRIPT,
+      g_param_spec_boolean("allow-torchscript", "Allow TorchScript",
+                           "Let the backbone be a TorchScript file, which is a program: only if "
+                           "you trust it",
+                           DEFAULT_ALLOW_TORCHSCRIPT, FLAGS));
   /**
    * GstPatchCoreTrain:layers:
    *
@@ -537,6 +556,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_THREADS:
       settings.threads = g_value_get_int(value);
       break;
+    case PROP_ALLOW_TORCHSCRIPT:
+      settings.allow_torchscript = g_value_get_boolean(value);
+      break;
     case PROP_STORE_WEIGHTS:
       settings.store_weights = g_value_get_boolean(value);
       break;
@@ -617,6 +639,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_THREADS:
       g_value_set_int(value, settings.threads);
+      break;
+    case PROP_ALLOW_TORCHSCRIPT:
+      g_value_set_boolean(value, settings.allow_torchscript);
       break;
     case PROP_STORE_WEIGHTS:
       g_value_set_boolean(value, settings.store_weights);

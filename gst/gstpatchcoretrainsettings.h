@@ -25,6 +25,7 @@ struct GstPatchCoreTrainSettings {
   std::string bank;
   std::string backbone;
   std::string weights;
+  bool allow_torchscript;
   std::string layers;  // comma-separated
   std::string input_size;
   std::string crop;
@@ -54,6 +55,7 @@ enum GstPatchCoreTrainProperty {
   PROP_BANK,
   PROP_BACKBONE,
   PROP_WEIGHTS,
+  PROP_ALLOW_TORCHSCRIPT,
   PROP_LAYERS,
   PROP_INPUT_SIZE,
   PROP_CROP,

@@ -82,16 +82,17 @@ TEST_F(DetectorSharingTest, GivesOneDetectorForOneBank) {
 }
 
 TEST_F(DetectorSharingTest, KeepsApartWhatWasAskedForDifferently) {
-  DetectorOptions precise, indexed, placed, weighted;
+  DetectorOptions precise, indexed, placed, weighted, permitted;
   precise.precision = Precision::fp32;
   indexed.index = IndexKind::faiss_flat;
   placed.device = "cpu";
   weighted.weights = folder_ / "resnet18.safetensors";
+  permitted.allow_torchscript = true;
   const std::string copy = folder_ / "copy";
   std::filesystem::copy_file(bank_, copy);
 
   std::vector<Pointer> all = {shared_detector(bank_, {}), shared_detector(copy, {})};
-  for (const DetectorOptions& options : {precise, indexed, placed, weighted}) {
+  for (const DetectorOptions& options : {precise, indexed, placed, weighted, permitted}) {
     all.push_back(shared_detector(bank_, options));
     EXPECT_EQ(shared_detector(bank_, options), all.back());
   }

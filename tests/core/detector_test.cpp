@@ -17,6 +17,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
+#include "tests/support/torchscript_modules.h"
 
 namespace patchcore {
 namespace {
@@ -364,6 +365,34 @@ TEST_F(DetectorTest, NeedsTheRightWeightsForABankWithoutThem) {
 
   rewrite_bank([](BankFile& file) { file.weights_sha256 = std::string(64, 'a'); });
   EXPECT_THROW(Detector(bank_, options), Error);
+}
+
+TEST_F(DetectorTest, TakesABankTrainedWithATorchscriptFile) {
+  const std::string module = folder_ / "net.pt";
+  test::write_torchscript(module, test::pyramid);
+  TrainerOptions training = test::tiny_trainer_options("");
+  training.backbone = {module, {}, "", true};
+  Trainer trainer(training);
+  for (int number = 0; number < 10; ++number) trainer.add(test::StripedPicture(number).view());
+  test::build_and_wait(trainer, bank_);
+  const BankFile file = read_bank_file(bank_);
+  EXPECT_EQ(file.backbone, "net.pt");
+  EXPECT_EQ(file.layers, (std::vector<std::string>{"fine", "coarse"}));
+  EXPECT_EQ(file.precision, Precision::fp32);
+  EXPECT_TRUE(file.backbone_weights.empty());
+
+  DetectorOptions options;
+  options.weights = module;
+  EXPECT_ERROR(Detector(bank_, options), invalid_argument, "allow-torchscript=true");
+  options.allow_torchscript = true;
+  const Detector detector(bank_, options);
+  test::StripedPicture bad(3);
+  bad.add_defect();
+  EXPECT_FALSE(detector.detect(test::StripedPicture(3).view(), {}, workspace_).anomalous);
+  EXPECT_TRUE(detector.detect(bad.view(), {}, workspace_).anomalous);
+
+  test::write_torchscript(module, std::string("x = torch.neg(x)\n") + test::pyramid);
+  EXPECT_ERROR(Detector(bank_, options), invalid_argument, "not those that the bank");
 }
 
 TEST_F(DetectorTest, RefusesABankWhoseSelfTestFails) {

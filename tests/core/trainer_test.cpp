@@ -299,6 +299,14 @@ TEST_F(TrainerTest, RefusesFramesThatAreTooSmall) {
   EXPECT_THROW(trainer.add(test::StripedPicture(0, {16, 16}).view()), Error);
 }
 
+// The bank says what the network is, not what the user typed.
+TEST_F(TrainerTest, TakesPublishedNames) {
+  options_.backbone.name = "wideresnet50";
+  expect_refused(options_, ErrorCode::corrupt, "wide_resnet50_2 needs");
+  options_.backbone.name = "vit_base";
+  expect_refused(options_, ErrorCode::not_found, "examples/export-backbone.py");
+}
+
 TEST_F(TrainerTest, SaysWhichSettingIsWrong) {
   TrainerOptions options = options_;
   options.backbone.name = "resnet999";

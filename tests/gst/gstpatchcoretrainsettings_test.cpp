@@ -51,6 +51,13 @@ TEST(PatchCoreTrainSettings, TheImageScoreReachesTheEngine) {
   EXPECT_EQ(settings.trainer_options().scoring.image_score, patchcore::ImageScore::top);
 }
 
+TEST(PatchCoreTrainSettings, ThePermissionForTorchscriptReachesTheEngine) {
+  GstPatchCoreTrainSettings settings;
+  EXPECT_FALSE(settings.trainer_options().backbone.allow_torchscript);
+  settings.allow_torchscript = true;
+  EXPECT_TRUE(settings.trainer_options().backbone.allow_torchscript);
+}
+
 TEST(PatchCoreTrainSettings, TheDeviceReachesTheEngine) {
   GstPatchCoreTrainSettings settings;
   settings.device = "cuda:1";
