@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -21,6 +20,7 @@
 #include "tools/patchcore/coreset_benchmark.h"
 #include "tools/patchcore/engine_benchmark.h"
 #include "tools/patchcore/pipeline_benchmark.h"
+#include "tools/patchcore/setting_names.h"
 #include "tools/patchcore/synthetic_bank.h"
 #include "tools/patchcore/temporary_folder.h"
 
@@ -283,21 +283,12 @@ void add_benchmark_command(CLI::App& app) {
       ->add_option("--compare", options->compare,
                    "plain: time the plain twins, too, and give the ratios")
       ->check(CLI::IsMember({"plain"}));
-  command->add_option("--precision", options->precision, "As the property of patchcoredetect")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, Precision>{{"auto", Precision::automatic},
-                                                                   {"fp32", Precision::fp32},
-                                                                   {"bf16", Precision::bf16},
-                                                                   {"fp16", Precision::fp16}}));
+  add_choice(*command, "--precision", options->precision, precision_names(),
+             "As the property of patchcoredetect");
   command->add_option("--device", options->device, "As the property of patchcoredetect")
       ->capture_default_str();
-  command->add_option("--index", options->index, "As the property of patchcoredetect")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, IndexKind>{{"auto", IndexKind::automatic},
-                                           {"screened", IndexKind::screened},
-                                           {"faiss-flat", IndexKind::faiss_flat},
-                                           {"faiss-ivfpq", IndexKind::faiss_ivfpq},
-                                           {"faiss-hnsw", IndexKind::faiss_hnsw}}));
+  add_choice(*command, "--index", options->index, index_names(),
+             "As the property of patchcoredetect");
   command->add_flag("!--no-pipeline", options->pipeline, "Leave the run of a whole pipeline out");
   command->add_option("--json", options->json, "Write the figures to this file, too");
   command->callback([options] { run(*options); });

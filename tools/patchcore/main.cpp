@@ -8,12 +8,14 @@
 
 #include "tools/patchcore/bank_command.h"
 #include "tools/patchcore/benchmark_command.h"
+#include "tools/patchcore/train_command.h"
 
 int main(int argc, char** argv) {
   CLI::App app("PatchCore anomaly detection: tools around the memory bank", "patchcore");
   app.set_version_flag("--version", PATCHCORE_VERSION);
   app.require_subcommand(1);
   patchcore::add_bank_command(app);
+  patchcore::add_train_command(app);
   patchcore::add_benchmark_command(app);
   try {
     app.parse(argc, argv);

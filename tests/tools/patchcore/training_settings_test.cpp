@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects the settings of training on the command line.
+#include "tools/patchcore/training_settings.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tools/patchcore/setting_names.h"
+
+namespace patchcore {
+namespace {
+
+TrainerOptions parse(const std::string& arguments) {
+  TrainerOptions options;
+  CLI::App app("test");
+  add_training_settings(app, options);
+  app.parse(arguments);
+  return options;
+}
+
+}  // namespace
+
+TEST(TrainingSettings, AreTheEnginesDefaultsWithoutOptions) {
+  EXPECT_EQ(training_settings_json(parse("")), training_settings_json(TrainerOptions()));
+  const TrainerOptions options = parse("");
+  EXPECT_FALSE(options.patch_size);
+  EXPECT_TRUE(options.store_weights);
+  EXPECT_EQ(options.threads, 0);
+  EXPECT_EQ(options.memory_limit, 0U);
+}
+
+TEST(TrainingSettings, AreAllTaken) {
+  const TrainerOptions options = parse(
+      "--backbone wide_resnet50_2 --weights w.pth --layers layer2,layer3 --input-size 256 "
+      "--crop 224 --patch-size 5 --pretrain-embed-dimension 1024 --target-embed-dimension 0 "
+      "--sampler greedy --coreset-ratio 0.25 --max-patches 99 --memory-limit 5000000000 "
+      "--neighbours 9 --score-mode paper --image-score top --precision bf16 --device cuda:1 "
+      "--index faiss-hnsw --seed 18446744073709551615 --threads 3 --store-weights false");
+  EXPECT_EQ(options.backbone.name, "wide_resnet50_2");
+  EXPECT_EQ(options.backbone.weights, "w.pth");
+  EXPECT_EQ(options.backbone.layers, (std::vector<std::string>{"layer2", "layer3"}));
+  EXPECT_EQ(options.input_size, "256");
+  EXPECT_EQ(options.crop, "224");
+  EXPECT_EQ(options.patch_size, 5);
+  EXPECT_EQ(options.pretrain_embed_dimension, 1024);
+  EXPECT_EQ(options.target_embed_dimension, 0);
+  EXPECT_EQ(options.coreset.sampler, SamplerKind::greedy);
+  EXPECT_EQ(options.coreset.ratio, 0.25);
+  EXPECT_EQ(options.coreset.max_patches, 99);
+  EXPECT_EQ(options.memory_limit, 5'000'000'000U);
+  EXPECT_EQ(options.scoring.neighbours, 9);
+  EXPECT_EQ(options.scoring.mode, ScoreMode::paper);
+  EXPECT_EQ(options.scoring.image_score, ImageScore::top);
+  EXPECT_EQ(options.precision, Precision::bf16);
+  EXPECT_EQ(options.device, "cuda:1");
+  EXPECT_EQ(options.index, IndexKind::faiss_hnsw);
+  EXPECT_EQ(options.coreset.seed, UINT64_MAX);
+  EXPECT_EQ(options.threads, 3);
+  EXPECT_FALSE(options.store_weights);
+}
+
+TEST(TrainingSettings, LeaveTheChoiceToTheBackbone) {
+  const TrainerOptions options =
+      parse("--patch-size 0 --pretrain-embed-dimension -1 --target-embed-dimension -1");
+  EXPECT_FALSE(options.patch_size);
+  EXPECT_FALSE(options.pretrain_embed_dimension);
+  EXPECT_FALSE(options.target_embed_dimension);
+}
+
+TEST(TrainingSettings, RefuseNamesThatThereAreNot) {
+  for (const char* arguments :
+       {"--sampler farthest", "--precision fp64", "--index faiss", "--score-mode max",
+        "--image-score mean", "--threads -1", "--neighbours many", "--layer layer2"}) {
+    EXPECT_THROW(parse(arguments), CLI::ParseError) << arguments;
+  }
+}
+
+TEST(TrainingSettingsJson, TellsApartWhatChangesTheBank) {
+  const nlohmann::ordered_json usual = training_settings_json(TrainerOptions());
+  EXPECT_EQ(usual["patch-size"], nullptr);
+  EXPECT_EQ(usual["sampler"], "approximate-greedy");
+  for (const char* arguments :
+       {"--backbone resnet18", "--weights w", "--layers a", "--input-size 320", "--crop 224",
+        "--patch-size 1", "--pretrain-embed-dimension 8", "--target-embed-dimension 8",
+        "--sampler random", "--coreset-ratio 0.5", "--max-patches 7", "--neighbours 3",
+        "--score-mode paper", "--image-score top", "--precision fp32", "--device cpu",
+        "--index faiss-flat", "--seed 1"}) {
+    EXPECT_NE(training_settings_json(parse(arguments)), usual) << arguments;
+  }
+  EXPECT_EQ(training_settings_json(parse("--threads 1 --memory-limit 9000000000")), usual);
+}
+
+TEST(NameIn, GivesWhatTheOptionTakes) {
+  EXPECT_EQ(name_in(index_names(), IndexKind::faiss_ivfpq), "faiss-ivfpq");
+  EXPECT_EQ(name_in(SettingNames<int>{{"one", 1}}, 2), "");
+}
+
+}  // namespace patchcore

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// The settings of training as command line options, named as patchcoretrain's properties.
+#include "tools/patchcore/training_settings.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "tools/patchcore/setting_names.h"
+
+namespace patchcore {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* group = "Settings, as the properties of patchcoretrain";
+constexpr int backbone_patch_size = 0;
+constexpr int backbone_dimension = -1;
+
+/// An option of a number of which one value means that the backbone decides.
+CLI::Option* add_optional(CLI::App& command, const std::string& name, std::optional<int>& target,
+                          int decides, const std::string& text) {
+  return command
+      .add_option_function<int>(
+          name,
+          [&target, decides](int value) {
+            target = value == decides ? std::nullopt : std::optional<int>(value);
+          },
+          text)
+      ->default_str(std::to_string(decides));
+}
+
+Json or_null(const std::optional<int>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json or_null(const std::string& value) {
+  return value.empty() ? Json(nullptr) : Json(value);
+}
+
+}  // namespace
+
+EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options) {
+  EngineSettings settings;
+  const auto training = [&](CLI::Option* option) {
+    settings.training.push_back(option->group(group));
+  };
+  const auto engine = [&](CLI::Option* option) { settings.engine.push_back(option->group(group)); };
+
+  training(
+      command.add_option("--backbone", options.backbone.name, "Network that sees the pictures")
+          ->capture_default_str());
+  engine(command.add_option("--weights", options.backbone.weights,
+                            "File with its weights (none: searched for)"));
+  training(command
+               .add_option("--layers", options.backbone.layers,
+                           "Its layers, with commas between them (none: the backbone's default)")
+               ->delimiter(',')
+               ->allow_extra_args(false));
+  training(command.add_option("--input-size", options.input_size,
+                              "What the network sees: N, about N x N pixels, or WxH (none: the "
+                              "backbone's default)"));
+  training(command.add_option("--crop", options.crop,
+                              "Centre that is kept of a picture whose shorter side has the input "
+                              "size: none, N or WxH (none given: the backbone's default)"));
+  training(add_optional(command, "--patch-size", options.patch_size, backbone_patch_size,
+                        "Positions of the grid, in each direction, that a patch is described by; "
+                        "0: the backbone's default"));
+  training(add_optional(command, "--pretrain-embed-dimension", options.pretrain_embed_dimension,
+                        backbone_dimension,
+                        "Values of each layer after pooling; 0: keep the channels, -1: the "
+                        "backbone's default"));
+  training(add_optional(
+      command, "--target-embed-dimension", options.target_embed_dimension, backbone_dimension,
+      "Values of a patch after pooling; 0: keep all, -1: the backbone's default"));
+  training(add_choice(command, "--sampler", options.coreset.sampler, sampler_names(),
+                      "How the patches that are kept are chosen"));
+  training(command
+               .add_option("--coreset-ratio", options.coreset.ratio,
+                           "Share of the patches that is kept, above 0 up to 1")
+               ->capture_default_str());
+  training(command
+               .add_option("--max-patches", options.coreset.max_patches,
+                           "Upper limit of the patches kept; 0: no limit")
+               ->capture_default_str());
+  training(command
+               .add_option("--memory-limit", options.memory_limit,
+                           "Bytes that the patches may take; 0: a third of the machine's memory")
+               ->capture_default_str());
+  training(command
+               .add_option("--neighbours", options.scoring.neighbours,
+                           "Nearest patches of the bank that a score is made of")
+               ->capture_default_str());
+  training(add_choice(command, "--score-mode", options.scoring.mode, score_mode_names(),
+                      "How distances become scores"));
+  training(add_choice(command, "--image-score", options.scoring.image_score, image_score_names(),
+                      "How scores of patches become that of a picture"));
+  engine(add_choice(command, "--precision", options.precision, precision_names(),
+                    "Numbers that the network computes with"));
+  engine(command
+             .add_option("--device", options.device,
+                         "Where it computes: auto (a GPU if one works), cpu, cuda or cuda:N")
+             ->capture_default_str());
+  engine(add_choice(command, "--index", options.index, index_names(),
+                    "How the nearest patches of the bank are found"));
+  training(command.add_option("--seed", options.coreset.seed, "Seed of all random choices")
+               ->capture_default_str());
+  engine(
+      command
+          .add_option("--threads", options.threads, "Computing threads; 0: one for each processor")
+          ->capture_default_str()
+          ->check(CLI::Range(0, 1024)));
+  training(command
+               .add_option("--store-weights", options.store_weights,
+                           "Whether the bank file holds the network's weights")
+               ->capture_default_str());
+  return settings;
+}
+
+nlohmann::ordered_json training_settings_json(const TrainerOptions& options) {
+  const BackboneOptions& backbone = options.backbone;
+  return {
+      {"backbone", backbone.name},
+      {"weights", or_null(backbone.weights)},
+      {"layers", backbone.layers.empty() ? Json(nullptr) : Json(backbone.layers)},
+      {"input-size", or_null(options.input_size)},
+      {"crop", or_null(options.crop)},
+      {"patch-size", or_null(options.patch_size)},
+      {"pretrain-embed-dimension", or_null(options.pretrain_embed_dimension)},
+      {"target-embed-dimension", or_null(options.target_embed_dimension)},
+      {"sampler", name_in(sampler_names(), options.coreset.sampler)},
+      {"coreset-ratio", options.coreset.ratio},
+      {"max-patches", options.coreset.max_patches},
+      {"neighbours", options.scoring.neighbours},
+      {"score-mode", name_in(score_mode_names(), options.scoring.mode)},
+      {"image-score", name_in(image_score_names(), options.scoring.image_score)},
+      {"precision", name_in(precision_names(), options.precision)},
+      {"device", options.device},
+      {"index", name_in(index_names(), options.index)},
+      {"seed", options.coreset.seed},
+  };
+}
+
+}  // namespace patchcore
