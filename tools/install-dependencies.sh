@@ -15,7 +15,7 @@ packages=(
   gobject-introspection libgirepository1.0-dev
   # test
   libgtest-dev python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
-  gir1.2-gst-rtsp-server-1.0 locales
+  gir1.2-gst-rtsp-server-1.0 locales python3-sklearn python3-skimage
   # run the examples and the tests' pipelines
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav

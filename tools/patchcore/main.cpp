@@ -8,6 +8,7 @@
 
 #include "tools/patchcore/bank_command.h"
 #include "tools/patchcore/benchmark_command.h"
+#include "tools/patchcore/evaluate_command.h"
 #include "tools/patchcore/train_command.h"
 
 int main(int argc, char** argv) {
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   patchcore::add_bank_command(app);
   patchcore::add_train_command(app);
+  patchcore::add_evaluate_command(app);
   patchcore::add_benchmark_command(app);
   try {
     app.parse(argc, argv);
