@@ -81,6 +81,7 @@ class InvertedResidualNetwork : public Backbone {
         if (asked == layers_.end()) continue;
         step.wanted.push_back(asked - layers_.begin());
         max_stride_ = std::max(max_stride_, steps[i].stride);
+        if (asked == layers_.begin()) first_stride_ = steps[i].stride;
       }
       steps_.push_back(std::move(step));
     }
@@ -103,6 +104,7 @@ class InvertedResidualNetwork : public Backbone {
 
   const std::vector<std::string>& layers() const override { return layers_; }
   int max_stride() const override { return max_stride_; }
+  int first_stride() const override { return first_stride_; }
 
  private:
   struct Step {
@@ -161,6 +163,7 @@ class InvertedResidualNetwork : public Backbone {
   std::vector<std::string> layers_;
   std::vector<Step> steps_;
   int max_stride_ = 1;
+  int first_stride_ = 1;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Frame>> idle_;  ///< under mutex_: memory of earlier frames
 };
