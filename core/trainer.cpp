@@ -147,10 +147,6 @@ bool Trainer::add(const ImageView& frame, const std::optional<Rect>& cut_out) {
   return private_->collector->add(frame, cut_out);
 }
 
-void Trainer::check_frame_size(Size frame, const std::optional<Rect>& cut_out) const {
-  private_->embedding->check(resolve_inspection_area(private_->area, frame, cut_out));
-}
-
 void Trainer::set_flushing(bool flushing) {
   private_->collector->set_flushing(flushing);
 }

@@ -94,10 +94,6 @@ class Trainer {
   /// @throws Error of this frame, or what an earlier one failed with; cancelled after cancel()
   bool add(const ImageView& frame, const std::optional<Rect>& cut_out = {});
 
-  /// Says whether add() could take such frames.
-  /// @throws Error unsupported_frame
-  void check_frame_size(Size frame, const std::optional<Rect>& cut_out = {}) const;
-
   /// Where the network runs, and if that is not what "auto" promises, why.
   const DeviceInUse& device() const;
 

@@ -83,6 +83,7 @@
 #include <utility>
 
 #include "core/detector.h"
+#include "gst/gstpatchcoredetectarea.h"
 #include "gst/gstpatchcoredetectbank.h"
 #include "gst/gstpatchcoredetectproperties.h"
 #include "gst/gstpatchcoredetectreports.h"
@@ -110,6 +111,7 @@ GstStaticPadTemplate src_template =
 struct Private {
   explicit Private(GstBaseTransform* element)
       : bank(GST_ELEMENT(element), settings.load),
+        area(GST_ELEMENT(element), settings.area),
         negotiation(element),
         inspection(element),
         reports(GST_ELEMENT(element)) {}
@@ -118,6 +120,7 @@ struct Private {
   GstPatchCoreDetectSettings settings;
 
   GstPatchCoreDetectBank bank;
+  GstPatchCoreDetectArea area;
 
   GstPatchCoreOverlayNegotiation negotiation;
 
@@ -208,6 +211,25 @@ static bool swap_bank(GstPatchCoreDetect* self, GstBuffer* buffer, GstPatchCoreP
   return true;
 }
 
+/// Takes region and mask into use that were set meanwhile, if they were.
+/// @param has_news  as swap_bank()
+/// @return whether there are others
+static bool change_area(GstPatchCoreDetect* self, GstBuffer* buffer, GstPatchCorePostMessages mode,
+                        bool has_news) {
+  Private& priv = *self->priv;
+  const std::optional<patchcore::InspectionOverride> wanted = priv.area.take();
+  if (!wanted) return false;
+  try {
+    priv.inspection.set_area(*wanted, [&] {
+      if (has_news) report_passed_over(self, buffer, mode);
+    });
+  } catch (const std::exception& error) {
+    priv.area.refuse(priv.inspection.area(), error);
+    return false;
+  }
+  return true;
+}
+
 static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transform,
                                                         GstBuffer* buffer) {
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
@@ -220,6 +242,7 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
     bool has_news = priv.inspection.take_results(
         [&] { report_passed_over(self, buffer, settings.post_messages); });
     if (swap_bank(self, buffer, settings.post_messages, has_news)) has_news = false;
+    if (change_area(self, buffer, settings.post_messages, has_news)) has_news = false;
     GstPatchCoreFrameResult result;
     GstFlowReturn flow = priv.inspection.inspect(buffer, settings, result);
     if (flow != GST_FLOW_OK) return flow;
@@ -267,10 +290,10 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   GST_OBJECT_UNLOCK(self);
   priv.negotiation.start();
   priv.reports.start();
-  priv.inspection.start(settings);
-  forget_stream(self);
 
   return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
+    priv.inspection.start(settings, priv.area.start());
+    forget_stream(self);
     priv.inspection.use(priv.bank.start());
     return TRUE;
   });
@@ -283,6 +306,7 @@ static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
   forget_stream(self);
   priv.inspection.stop();
   priv.bank.stop();
+  priv.area.stop();
   return TRUE;
 }
 
@@ -384,6 +408,9 @@ static void gst_patch_core_detect_set_property(GObject* object, guint id, const 
   if (!known) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   if (id == GST_PATCH_CORE_DETECT_BANK) self->priv->bank.request();
   if (id == GST_PATCH_CORE_DETECT_WATCH_BANK) self->priv->bank.follow();
+  if (id == GST_PATCH_CORE_DETECT_REGION || id == GST_PATCH_CORE_DETECT_MASK) {
+    self->priv->area.request(static_cast<GstPatchCoreDetectProperty>(id));
+  }
 }
 
 static void gst_patch_core_detect_get_property(GObject* object, guint id, GValue* value,

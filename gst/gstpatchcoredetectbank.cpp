@@ -46,7 +46,9 @@ GstStructure* bank_structure(const patchcore::BankSummary& bank, const std::stri
       static_cast<gint64>(bank.dimension), "frames", G_TYPE_INT64, static_cast<gint64>(bank.frames),
       "threshold", G_TYPE_DOUBLE, bank.threshold, "threshold-is-guess", G_TYPE_BOOLEAN,
       static_cast<gboolean>(bank.threshold_is_guess), "created", G_TYPE_STRING,
-      bank.created.c_str(), "checksum", G_TYPE_STRING, bank.checksum.c_str(), nullptr);
+      bank.created.c_str(), "checksum", G_TYPE_STRING, bank.checksum.c_str(), "region",
+      G_TYPE_STRING, bank.region.c_str(), "mask", G_TYPE_BOOLEAN,
+      static_cast<gboolean>(bank.has_mask), nullptr);
   gst_patch_core_index_add_fields(structure, bank.index, bank.recall);
   return structure;
 }

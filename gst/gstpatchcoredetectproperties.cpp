@@ -89,6 +89,41 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
                            "program: only if you trust it",
                            Load::DEFAULT_ALLOW_TORCHSCRIPT, at_start));
   /**
+   * GstPatchCoreDetect:region
+   *
+   * The part of every frame that is inspected, at the network's full resolution: `x,y,width,height`
+   * in pixels where all four are whole numbers, in fractions of the frame where any has a decimal
+   * point, or `none` for the whole frame. Set while the element plays, it is used from the next
+   * frame on; what cannot be used is told of in a warning and changes nothing.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_REGION,
+      g_param_spec_string(
+          "region", "Region",
+          "Part of every frame that is inspected, as x,y,width,height in pixels or, "
+          "with decimal points, in fractions of the frame; none: the whole frame "
+          "(unset: the bank's)",
+          nullptr, playing));
+  /**
+   * GstPatchCoreDetect:mask
+   *
+   * A PNG picture, stretched over the frame, whose black parts never raise an alarm: gray values
+   * below 128 are black. `none` stands for no mask. It is read when it is set; set while the
+   * element plays, it is used from the next frame on, and what cannot be used is told of in a
+   * warning and changes nothing.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_MASK,
+      g_param_spec_string(
+          "mask", "Mask",
+          "Path of a PNG picture, stretched over the frame, whose black parts never "
+          "raise an alarm; none: no mask (unset: the bank's)",
+          nullptr, playing));
+  /**
    * GstPatchCoreDetect:threshold
    *
    * From which raw score on a frame is anomalous; every negative value stands for the threshold
@@ -355,6 +390,12 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT:
       settings.load.allow_torchscript = g_value_get_boolean(value);
       return true;
+    case GST_PATCH_CORE_DETECT_REGION:
+      settings.area.region = string_of(value);
+      return true;
+    case GST_PATCH_CORE_DETECT_MASK:
+      settings.area.mask = string_of(value);
+      return true;
     case GST_PATCH_CORE_DETECT_THRESHOLD:
       settings.frame.threshold = g_value_get_double(value);
       return true;
@@ -422,6 +463,12 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT:
       g_value_set_boolean(value, settings.load.allow_torchscript);
+      return true;
+    case GST_PATCH_CORE_DETECT_REGION:
+      g_value_set_string(value, string_or_null(settings.area.region));
+      return true;
+    case GST_PATCH_CORE_DETECT_MASK:
+      g_value_set_string(value, string_or_null(settings.area.mask));
       return true;
     case GST_PATCH_CORE_DETECT_THRESHOLD:
       g_value_set_double(value, settings.frame.threshold);

@@ -18,6 +18,8 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_WATCH_BANK,
   GST_PATCH_CORE_DETECT_WEIGHTS,
   GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT,
+  GST_PATCH_CORE_DETECT_REGION,
+  GST_PATCH_CORE_DETECT_MASK,
   GST_PATCH_CORE_DETECT_THRESHOLD,
   GST_PATCH_CORE_DETECT_OVERLAY,
   GST_PATCH_CORE_DETECT_OVERLAY_OPACITY,
@@ -65,6 +67,12 @@ struct GstPatchCoreDetectLoadSettings {
   std::string device = DEFAULT_DEVICE;  ///< empty: the default
 };
 
+/// Read at start and whenever they are set. Empty: as the bank has it.
+struct GstPatchCoreDetectAreaSettings {
+  std::string region;
+  std::string mask;  ///< a path, or "none"
+};
+
 /// Read before every frame.
 struct GstPatchCoreDetectFrameSettings {
   static constexpr double DEFAULT_THRESHOLD = -1;
@@ -86,6 +94,7 @@ struct GstPatchCoreDetectFrameSettings {
 
 struct GstPatchCoreDetectSettings {
   GstPatchCoreDetectLoadSettings load;
+  GstPatchCoreDetectAreaSettings area;
   GstPatchCoreDetectFrameSettings frame;
 };
 

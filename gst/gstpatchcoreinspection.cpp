@@ -23,6 +23,10 @@ patchcore::DetectionOptions detection_options(const GstPatchCoreDetectFrameSetti
   return options;
 }
 
+patchcore::Size frame_size(const GstVideoInfo& info) {
+  return {GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)};
+}
+
 GstClockTime to_clock_time(double seconds) {
   return static_cast<GstClockTime>(seconds * GST_SECOND);
 }
@@ -58,9 +62,11 @@ GstPatchCoreInspection::GstPatchCoreInspection(GstBaseTransform* element)
   gst_video_info_init(&info_);
 }
 
-void GstPatchCoreInspection::start(const GstPatchCoreDetectLoadSettings& settings) {
+void GstPatchCoreInspection::start(const GstPatchCoreDetectLoadSettings& settings,
+                                   patchcore::InspectionOverride area) {
   forget_result();
   forget_mode();
+  preparation_.area = std::move(area);
   wanted_mode_ = settings.mode;
   threads_ = settings.threads;
   queue_options_ = queue_options(settings);
@@ -72,7 +78,7 @@ void GstPatchCoreInspection::start(const GstPatchCoreDetectLoadSettings& setting
 std::shared_ptr<const void> GstPatchCoreInspection::use(
     std::shared_ptr<const patchcore::Detector> detector, const std::function<void()>& forgetting) {
   if (GST_VIDEO_INFO_WIDTH(&info_) > 0) {
-    detector->check_frame_size({GST_VIDEO_INFO_WIDTH(&info_), GST_VIDEO_INFO_HEIGHT(&info_)});
+    detector->check_frame_size(frame_size(info_), preparation_);
   }
   std::shared_ptr<patchcore::DetectionQueue> queue =
       patchcore::shared_detection_queue(detector, queue_options_);
@@ -85,6 +91,18 @@ std::shared_ptr<const void> GstPatchCoreInspection::use(
   replaced->detector = std::exchange(detector_, std::move(detector));
   replaced->queue = std::exchange(queue_, std::move(queue));
   return replaced;
+}
+
+void GstPatchCoreInspection::set_area(const patchcore::InspectionOverride& area,
+                                      const std::function<void()>& forgetting) {
+  patchcore::PreparationOptions preparation;
+  preparation.area = area;
+  if (GST_VIDEO_INFO_WIDTH(&info_) > 0) {
+    detector_->check_frame_size(frame_size(info_), preparation);
+  }
+  forgetting();
+  forget_result();
+  preparation_ = std::move(preparation);
 }
 
 /// Frees the old one without the lock.
@@ -108,6 +126,7 @@ void GstPatchCoreInspection::stop() {
   queue_.reset();
   detector_.reset();
   waiting_ = {};
+  preparation_ = {};
   workspace_ = {};
   gst_video_info_init(&info_);
 }
@@ -129,7 +148,7 @@ void GstPatchCoreInspection::forget_mode() {
 }
 
 void GstPatchCoreInspection::set_caps(const GstVideoInfo& info) {
-  detector_->check_frame_size({GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)});
+  detector_->check_frame_size(frame_size(info), preparation_);
   // Positions in the held result are pixels of the old size.
   if (!gst_video_info_is_equal(&info, &info_)) forget_result();
   info_ = info;
@@ -187,7 +206,7 @@ bool GstPatchCoreInspection::score(GstVideoFrame* frame,
   const GstClockTime before = gst_util_get_timestamp();
   std::optional<patchcore::ScoredFrame> scored = stream_->detect(
       [&](patchcore::PreparedFrame& prepared, patchcore::Workspace& workspace) {
-        detector_->prepare(gst_patch_core_image_view(frame), {}, prepared, workspace);
+        detector_->prepare(gst_patch_core_image_view(frame), preparation_, prepared, workspace);
       },
       detection_options(settings));
   if (!scored) return false;
@@ -208,7 +227,7 @@ void GstPatchCoreInspection::submit(GstVideoFrame* frame,
                                     const GstPatchCoreDetectFrameSettings& settings) {
   // Several streams have a thread each, and one that scores.
   workspace_.threads = stream_->is_alone() ? threads_ : 1;
-  detector_->prepare(gst_patch_core_image_view(frame), {}, waiting_.prepared, workspace_);
+  detector_->prepare(gst_patch_core_image_view(frame), preparation_, waiting_.prepared, workspace_);
   waiting_.options = detection_options(settings);
   waiting_.time = GST_BUFFER_PTS(frame->buffer);
   if (stream_->submit(waiting_)) {

@@ -50,7 +50,8 @@ class GstPatchCoreInspection {
   /// Begins with nothing known and all counts at zero.
   /// @param settings  of mode, threads and batches. A mode that is auto is decided with the first
   ///                  frame of a stream: newest if upstream is live
-  void start(const GstPatchCoreDetectLoadSettings& settings);
+  /// @param area      see set_area()
+  void start(const GstPatchCoreDetectLoadSettings& settings, patchcore::InspectionOverride area);
 
   /// Scores with this from the next frame on, after start() or between two frames. A result of
   /// another bank is forgotten, and so is what is being scored beside the stream: no frame carries
@@ -63,6 +64,16 @@ class GstPatchCoreInspection {
   std::shared_ptr<const void> use(
       std::shared_ptr<const patchcore::Detector> detector,
       const std::function<void()>& forgetting = [] {});
+
+  /// Region and mask instead of the bank's, from the next frame on. A result that was made with
+  /// others is forgotten, and so is what is being scored beside the stream.
+  /// @param forgetting  as use()
+  /// @throws Error unsupported_frame if frames as those at hand cannot be inspected with it; then
+  ///         nothing has changed
+  void set_area(const patchcore::InspectionOverride& area, const std::function<void()>& forgetting);
+
+  /// What is in use.
+  const patchcore::InspectionOverride& area() const { return preparation_.area; }
 
   /// Frees the detector. The last of those that share one waits for the frame in progress.
   void stop();
@@ -129,8 +140,9 @@ class GstPatchCoreInspection {
   GstPatchCoreMode wanted_mode_ = GST_PATCH_CORE_MODE_AUTO;
   int threads_ = 0;  ///< that read and resize frames in mode newest
   patchcore::DetectionQueueOptions queue_options_;
-  bool live_ = false;                  ///< upstream; known with the mode
-  bool newest_ = false;                ///< mode_, for this thread
+  bool live_ = false;    ///< upstream; known with the mode
+  bool newest_ = false;  ///< mode_, for this thread
+  patchcore::PreparationOptions preparation_;
   patchcore::WaitingFrame waiting_;    ///< memory for the next frame beside the stream
   guint64 pending_ = 0;                ///< frames beside the stream that have no result yet
   std::optional<guint> frames_since_;  ///< the latest that was to be scored

@@ -31,6 +31,8 @@ constexpr gboolean DEFAULT_ALLOW_TORCHSCRIPT = FALSE;
 constexpr const char* DEFAULT_LAYERS = nullptr;
 constexpr const char* DEFAULT_INPUT_SIZE = nullptr;
 constexpr const char* DEFAULT_CROP = nullptr;
+constexpr const char* DEFAULT_REGION = nullptr;
+constexpr const char* DEFAULT_MASK = nullptr;
 constexpr gint DEFAULT_PATCH_SIZE = GstPatchCoreTrainSettings::backbone_patch_size;
 constexpr gint DEFAULT_PRETRAIN_EMBED_DIMENSION = GstPatchCoreTrainSettings::backbone_dimension;
 constexpr gint DEFAULT_TARGET_EMBED_DIMENSION = GstPatchCoreTrainSettings::backbone_dimension;
@@ -100,6 +102,8 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       layers(text(DEFAULT_LAYERS)),
       input_size(text(DEFAULT_INPUT_SIZE)),
       crop(text(DEFAULT_CROP)),
+      region(text(DEFAULT_REGION)),
+      mask(text(DEFAULT_MASK)),
       patch_size(DEFAULT_PATCH_SIZE),
       pretrain_embed_dimension(DEFAULT_PRETRAIN_EMBED_DIMENSION),
       target_embed_dimension(DEFAULT_TARGET_EMBED_DIMENSION),
@@ -127,6 +131,8 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.backbone.allow_torchscript = allow_torchscript;
   options.input_size = input_size;
   options.crop = crop;
+  options.region = region;
+  options.mask = mask;
   options.patch_size = unless(backbone_patch_size, patch_size);
   options.pretrain_embed_dimension = unless(backbone_dimension, pretrain_embed_dimension);
   options.target_embed_dimension = unless(backbone_dimension, target_embed_dimension);
@@ -250,6 +256,36 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                           "Centre of the resized frame that is kept, pixels: none, N or WxH; not "
                           "set: the backbone's default",
                           DEFAULT_CROP, FLAGS));
+  /**
+   * GstPatchCoreTrain:region:
+   *
+   * The part of every frame that is learned and, with the bank, inspected: `x,y,width,height` in
+   * pixels where all four are whole numbers, in fractions of the frame where any has a decimal
+   * point. The bank file keeps it.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_REGION,
+      g_param_spec_string("region", "Region",
+                          "Part of every frame that is learned and inspected, as x,y,width,height "
+                          "in pixels or, with decimal points, in fractions of the frame; not set: "
+                          "the whole frame",
+                          DEFAULT_REGION, FLAGS));
+  /**
+   * GstPatchCoreTrain:mask:
+   *
+   * A PNG picture, stretched over the frame, whose black parts are not learned and never raise an
+   * alarm: gray values below 128 are black. The bank file keeps it.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_MASK,
+      g_param_spec_string("mask", "Mask",
+                          "Path of a PNG picture, stretched over the frame, whose black parts are "
+                          "not learned and never raise an alarm; not set: none",
+                          DEFAULT_MASK, FLAGS));
   /**
    * GstPatchCoreTrain:patch-size:
    *
@@ -505,6 +541,12 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_CROP:
       settings.crop = text(g_value_get_string(value));
       break;
+    case PROP_REGION:
+      settings.region = text(g_value_get_string(value));
+      break;
+    case PROP_MASK:
+      settings.mask = text(g_value_get_string(value));
+      break;
     case PROP_PATCH_SIZE:
       settings.patch_size = g_value_get_int(value);
       break;
@@ -588,6 +630,12 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_CROP:
       set_text(value, settings.crop);
+      break;
+    case PROP_REGION:
+      set_text(value, settings.region);
+      break;
+    case PROP_MASK:
+      set_text(value, settings.mask);
       break;
     case PROP_PATCH_SIZE:
       g_value_set_int(value, settings.patch_size);

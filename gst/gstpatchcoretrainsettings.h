@@ -29,6 +29,8 @@ struct GstPatchCoreTrainSettings {
   std::string layers;  // comma-separated
   std::string input_size;
   std::string crop;
+  std::string region;
+  std::string mask;
   gint patch_size;
   gint pretrain_embed_dimension;
   gint target_embed_dimension;
@@ -59,6 +61,8 @@ enum GstPatchCoreTrainProperty {
   PROP_LAYERS,
   PROP_INPUT_SIZE,
   PROP_CROP,
+  PROP_REGION,
+  PROP_MASK,
   PROP_PATCH_SIZE,
   PROP_PRETRAIN_EMBED_DIMENSION,
   PROP_TARGET_EMBED_DIMENSION,

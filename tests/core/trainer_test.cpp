@@ -142,10 +142,10 @@ TEST_F(TrainerTest, SaysEarlyThatRegionOrMaskCannotBe) {
   options_.mask = folder_ / "missing.png";
   expect_refused(options_, ErrorCode::not_found, "missing.png");
   options_.mask.clear();
-  const Trainer trainer(options_);
-  EXPECT_NO_THROW(trainer.check_frame_size({96, 64}));
-  EXPECT_ERROR(trainer.check_frame_size({95, 64}), unsupported_frame, "does not fit");
-  EXPECT_ERROR(trainer.check_frame_size({96, 64}, Rect{0, 0, 16, 64}), unsupported_frame, "small");
+  Trainer trainer(options_);
+  EXPECT_TRUE(trainer.add(test::StripedPicture(1, {96, 64}).view()));
+  EXPECT_ERROR(trainer.add(test::StripedPicture(1, {95, 64}).view()), unsupported_frame,
+               "does not fit");
 }
 
 TEST_F(TrainerTest, MeasuresAnApproximateIndexAndWritesItDown) {

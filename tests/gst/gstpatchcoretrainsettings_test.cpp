@@ -29,6 +29,8 @@ TEST(PatchCoreTrainSettings, DefaultsAreTheEnginesOwn) {
   EXPECT_EQ(ours.backbone.weights, theirs.backbone.weights);
   EXPECT_EQ(ours.input_size, theirs.input_size);
   EXPECT_EQ(ours.crop, theirs.crop);
+  EXPECT_EQ(ours.region, theirs.region);
+  EXPECT_EQ(ours.mask, theirs.mask);
   EXPECT_EQ(ours.patch_size, theirs.patch_size);
   EXPECT_EQ(ours.pretrain_embed_dimension, theirs.pretrain_embed_dimension);
   EXPECT_EQ(ours.target_embed_dimension, theirs.target_embed_dimension);
@@ -56,6 +58,14 @@ TEST(PatchCoreTrainSettings, ThePermissionForTorchscriptReachesTheEngine) {
   EXPECT_FALSE(settings.trainer_options().backbone.allow_torchscript);
   settings.allow_torchscript = true;
   EXPECT_TRUE(settings.trainer_options().backbone.allow_torchscript);
+}
+
+TEST(PatchCoreTrainSettings, RegionAndMaskReachTheEngine) {
+  GstPatchCoreTrainSettings settings;
+  settings.region = "0.5,0.0,0.5,1.0";
+  settings.mask = "mask.png";
+  EXPECT_EQ(settings.trainer_options().region, "0.5,0.0,0.5,1.0");
+  EXPECT_EQ(settings.trainer_options().mask, "mask.png");
 }
 
 TEST(PatchCoreTrainSettings, TheDeviceReachesTheEngine) {
