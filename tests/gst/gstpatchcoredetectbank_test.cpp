@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -53,7 +52,7 @@ class Running {
     bus_ = gst_bus_new();
     gst_element_set_bus(element_, bus_);
     harness_ = gst_harness_new_with_element(element_, "sink", "src");
-    gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&info_));
+    set_size({64, 48});
   }
   ~Running() {
     gst_harness_teardown(harness_);
@@ -64,8 +63,12 @@ class Running {
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
+  void set_size(patchcore::Size size) {
+    info_ = make_info(GST_VIDEO_FORMAT_RGB, size);
+    gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&info_));
+  }
+
   GstElement* element() { return element_; }
-  GstBus* bus() { return bus_; }
 
   /// What a frame says once it has passed. Map and regions are gone.
   struct Passed {
@@ -166,7 +169,7 @@ class Running {
   GstElement* element_ = nullptr;
   GstBus* bus_ = nullptr;
   GstHarness* harness_ = nullptr;
-  GstVideoInfo info_ = make_info(GST_VIDEO_FORMAT_RGB, {64, 48});
+  GstVideoInfo info_{};
   guint frames_ = 0;
 };
 
@@ -192,10 +195,10 @@ class PatchCoreDetectBank : public ::testing::Test {
   }
 
   /// Trained on so many pictures.
-  static Bank write(const std::string& name, const patchcore::TrainerOptions& options,
-                    int pictures) {
+  static Bank write(const std::string& name, const patchcore::TrainerOptions& options, int pictures,
+                    patchcore::Size size = {64, 48}) {
     patchcore::Trainer trainer(options);
-    for (int i = 0; i < pictures; ++i) trainer.add(patchcore::test::StripedPicture(i).view());
+    for (int i = 0; i < pictures; ++i) trainer.add(patchcore::test::StripedPicture(i, size).view());
     Bank bank;
     bank.path = patchcore::test::build_and_wait(trainer, *folder_ / (name + ".bank")).path;
     const patchcore::BankSummary summary = patchcore::Detector(bank.path, {}).bank();
@@ -324,6 +327,38 @@ TEST_F(PatchCoreDetectBank, WhatCannotBeLoadedChangesNothing) {
     EXPECT_TRUE(running.posted(GST_MESSAGE_ERROR).empty());
     running.set_bank(second_->path);
     running.pass_until_swapped();
+  }
+}
+
+TEST_F(PatchCoreDetectBank, ABankThatCannotInspectTheFramesIsRefused) {
+  patchcore::TrainerOptions options =
+      patchcore::test::tiny_trainer_options(*folder_ / "resnet18.safetensors");
+  options.region = "64,48,64,48";
+  const Bank corner = write("corner", options, 6, {128, 96});
+  for (const char* mode : {"every", "newest"}) {
+    Running running(bank(*first_) + "mode=" + mode);
+    running.pass_until_result();
+    running.set_bank(corner.path);
+    // Frames that pass are what it cannot inspect.
+    Messages warnings;
+    while (warnings.empty()) {
+      running.pass();
+      warnings = running.posted(GST_MESSAGE_WARNING);
+      g_usleep(1000);
+    }
+    GError* error = nullptr;
+    gst_message_parse_warning(warnings.front().get(), &error, nullptr);
+    EXPECT_EQ(error->domain, GST_STREAM_ERROR);
+    EXPECT_EQ(error->code, GST_STREAM_ERROR_FORMAT);
+    EXPECT_NE(std::string(error->message).find("64"), std::string::npos) << error->message;
+    g_error_free(error);
+    EXPECT_EQ(running.pass_until_result().bank, first_->checksum);
+    EXPECT_EQ(running.stat("swaps"), 0U);
+
+    running.set_size({128, 96});
+    running.set_bank(corner.path);
+    running.pass_until_swapped();
+    EXPECT_EQ(running.pass_until_result().bank, corner.checksum);
   }
 }
 
@@ -506,13 +541,8 @@ Outcome swap_often(Running& running, const std::vector<Bank>& banks, guint64 swa
   return outcome;
 }
 
-/// More of them than usual: for a long run, with a look at the memory.
-guint64 swaps_to_do() {
-  const char* wanted = std::getenv("PATCHCORE_TEST_SWAPS");
-  return wanted != nullptr ? g_ascii_strtoull(wanted, nullptr, 10) : 30;
-}
-
 TEST_F(PatchCoreDetectBank, ManySwapsOfManyStreamsLoseNothing) {
+  constexpr guint64 swaps = 30;
   const std::vector<Bank> banks = {*first_, *second_};
   for (const std::string mode : {"every", "newest"}) {
     SCOPED_TRACE(mode);
@@ -523,7 +553,7 @@ TEST_F(PatchCoreDetectBank, ManySwapsOfManyStreamsLoseNothing) {
     std::vector<Outcome> outcomes(streams.size());
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < streams.size(); ++i) {
-      threads.emplace_back([&, i] { outcomes[i] = swap_often(*streams[i], banks, swaps_to_do()); });
+      threads.emplace_back([&, i] { outcomes[i] = swap_often(*streams[i], banks, swaps); });
     }
     for (std::thread& thread : threads) thread.join();
     for (std::size_t i = 0; i < streams.size(); ++i) {
@@ -531,7 +561,7 @@ TEST_F(PatchCoreDetectBank, ManySwapsOfManyStreamsLoseNothing) {
       EXPECT_EQ(outcome.unknown_bank, 0);
       EXPECT_EQ(outcome.wrong_threshold, 0);
       EXPECT_EQ(outcome.going_back, 0);
-      EXPECT_EQ(outcome.swaps, swaps_to_do());
+      EXPECT_EQ(outcome.swaps, swaps);
       EXPECT_EQ(outcome.accounted, mode == "every" ? 0 : outcome.frames);
       EXPECT_EQ(mode == "every" ? streams[i]->stat("scored") : outcome.frames, outcome.frames);
       EXPECT_TRUE(streams[i]->posted(GST_MESSAGE_WARNING).empty());
