@@ -1,17 +1,31 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (C) 2026 The patchcore-gst authors
-"""Runs a pipeline and prints the result of every frame that reaches its sink.
+"""Runs a pipeline and prints the result of every frame that reaches its sink: score, regions, and where
+the map of patch scores is largest.
 
 Run: read-meta.py "videotestsrc num-buffers=3 ! patchcoredetect bank=FILE ! fakesink name=sink"
 """
 import sys
 
 import gi
+import numpy
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstPatchCore", "1.0")
 from gi.repository import GLib, Gst, GstPatchCore  # noqa: E402
+
+
+def anomaly_map(meta):
+    """The patch scores as an array of map_height rows, over the inspected part of the frame."""
+    return numpy.array(meta.get_map(), numpy.float32).reshape(meta.map_height, meta.map_width)
+
+
+def peak_position(meta):
+    """The middle of the patch with the largest score, in pixels of the frame."""
+    row, column = numpy.unravel_index(anomaly_map(meta).argmax(), (meta.map_height, meta.map_width))
+    return (meta.inspected_x + int((column + 0.5) * meta.inspected_width / meta.map_width),
+            meta.inspected_y + int((row + 0.5) * meta.inspected_height / meta.map_height))
 
 
 def describe(buffer):
@@ -29,6 +43,12 @@ def describe(buffer):
         lines.append(
             f"  region {region.width}x{region.height} at ({region.x}, {region.y}),"
             f" peak {region.peak:g} at ({region.peak_x}, {region.peak_y})"
+        )
+    if meta.map_width:
+        scores = anomaly_map(meta)
+        lines.append(
+            f"  map {meta.map_width}x{meta.map_height}, mean {scores.mean():g},"
+            f" largest {scores.max():g} at {peak_position(meta)}"
         )
     return "\n".join(lines)
 

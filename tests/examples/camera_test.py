@@ -57,7 +57,7 @@ def check_errors(folder, bank):
         run_badly(folder, NAME, "--seconds", seconds, expected="whole seconds")
     run_badly(folder, NAME, "--bank", bank, expected="see --help", GST_PLUGIN_PATH="",
               GST_REGISTRY=f"{folder}/empty.registry")
-    run_badly(folder, NAME, "--bank", bank, "--source", "v4l2src device=/dev/none",
+    run_badly(folder, NAME, "--bank", bank, "--source", "v4l2src device=/dev/none", "--sink", "fakesink",
               expected="/dev/none")
 
 

@@ -14,9 +14,10 @@ import unittest
 SKIP = 77
 PROGRAM = sys.argv.pop()
 
-if PROGRAM.endswith(".py") and importlib.util.find_spec("gi") is None:
-    print("skipped, install python3-gi", file=sys.stderr)
-    sys.exit(SKIP)
+for module, package in (("gi", "python3-gi"), ("numpy", "python3-numpy")):
+    if PROGRAM.endswith(".py") and importlib.util.find_spec(module) is None:
+        print(f"skipped, install {package}", file=sys.stderr)
+        sys.exit(SKIP)
 
 
 def run(*arguments):
@@ -78,6 +79,18 @@ class DescribeTest(unittest.TestCase):
             self.example.describe(self.buffer),
             "anomalous: score 2.5, threshold 2\n  region 3x4 at (1, 2), peak 2.5 at (2, 3)",
         )
+
+    def test_the_map_is_an_array_over_the_inspected_part(self):
+        self.meta.result = self.library.PatchCoreResult.FRESH
+        self.meta.set_map([1, 2, 3, 4, 8, 6], 3, 2)
+        self.meta.inspected_x, self.meta.inspected_y = 100, 50
+        self.meta.inspected_width, self.meta.inspected_height = 300, 200
+        array = self.example.anomaly_map(self.meta)
+        self.assertEqual(array.shape, (2, 3))
+        self.assertEqual(array.tolist(), [[1, 2, 3], [4, 8, 6]])
+        self.assertEqual(self.example.peak_position(self.meta), (250, 200))
+        self.assertIn("  map 3x2, mean 4, largest 8 at (250, 200)",
+                      self.example.describe(self.buffer))
 
     def test_held_results_are_marked(self):
         self.meta.result = self.library.PatchCoreResult.HELD
