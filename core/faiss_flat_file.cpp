@@ -10,6 +10,7 @@
 #include <cstring>
 #include <new>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/regular_file.h"
 
@@ -18,6 +19,9 @@ namespace {
 
 /// The largest dimension that any index of ours could have; far beyond any bank.
 constexpr std::uint64_t max_dimension = 1 << 20;
+
+constexpr char flat_kind[] = {'I', 'x', 'F', '2'};
+constexpr std::int32_t l2_metric = 1;
 
 /// Values one after the other, little-endian and without padding.
 class Reader {
@@ -47,7 +51,7 @@ class Reader {
 void require_flat(Reader& reader, const std::string& path) {
   char kind[4];
   for (char& letter : kind) letter = reader.next<char>();
-  if (std::memcmp(kind, "IxF2", sizeof(kind)) == 0) return;
+  if (std::memcmp(kind, flat_kind, sizeof(kind)) == 0) return;
   const std::string name(kind, sizeof(kind));
   const bool is_index = name[0] == 'I' && std::all_of(name.begin(), name.end(),
                                                       [](char c) { return c > ' ' && c < 127; });
@@ -71,8 +75,7 @@ PatchMatrix read_faiss_flat_file(const std::string& path) {
   reader.next<std::int64_t>();
   const bool is_trained = reader.next<std::uint8_t>() != 0;
   const auto metric = reader.next<std::int32_t>();
-  constexpr std::int32_t l2 = 1;
-  if (metric != l2) {
+  if (metric != l2_metric) {
     throw Error(ErrorCode::unsupported_file, "\"" + path + "\" is a FAISS index with metric " +
                                                  std::to_string(metric) +
                                                  ", not L2: save the features in an IndexFlatL2");
@@ -105,6 +108,22 @@ PatchMatrix read_faiss_flat_file(const std::string& path) {
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::no_space, "not enough memory for the vectors of \"" + path + "\"");
   }
+}
+
+void write_faiss_flat_file(const std::string& path, const PatchMatrix& vectors) {
+  AtomicFile file(path);
+  const auto write = [&](auto value) { file.write(&value, sizeof(value)); };
+  file.write(flat_kind, sizeof(flat_kind));
+  write(static_cast<std::int32_t>(vectors.columns));
+  write(static_cast<std::int64_t>(vectors.rows));
+  // Two that FAISS no longer uses, as it writes them.
+  write(std::int64_t{1} << 20);
+  write(std::int64_t{1} << 20);
+  write(std::uint8_t{1});  // trained
+  write(l2_metric);
+  write(static_cast<std::uint64_t>(vectors.values.size()));
+  file.write(vectors.values.data(), vectors.values.size() * sizeof(float));
+  file.commit();
 }
 
 }  // namespace patchcore

@@ -17,4 +17,8 @@ namespace patchcore {
 /// file, or a value is not finite; unsupported_file for other indices and other metrics
 PatchMatrix read_faiss_flat_file(const std::string& path);
 
+/// Writes what faiss.read_index() reads as an IndexFlatL2 of these vectors.
+/// @throws Error not_found if the folder does not exist, write_failed, no_space
+void write_faiss_flat_file(const std::string& path, const PatchMatrix& vectors);
+
 }  // namespace patchcore

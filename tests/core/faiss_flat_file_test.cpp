@@ -115,4 +115,16 @@ TEST_F(FaissFlatFile, EveryTruncationIsAnError) {
   EXPECT_ERROR(read_faiss_flat_file(folder_.path() + "/none"), not_found, "none");
 }
 
+TEST_F(FaissFlatFile, IsWrittenAsFaissWritesIt) {
+  PatchMatrix vectors{count, dimension, vectors_};
+  write_faiss_flat_file(folder_ / "ours.faiss", vectors);
+  EXPECT_EQ(test::read_whole_file(folder_ / "ours.faiss"), bytes_);
+  EXPECT_EQ(read_faiss_flat_file(folder_ / "ours.faiss").values, vectors_);
+}
+
+TEST_F(FaissFlatFile, IsWrittenWholeOrNotAtAll) {
+  EXPECT_ERROR(write_faiss_flat_file(folder_ / "none/a.faiss", PatchMatrix{1, 1, {1}}), not_found,
+               "none");
+}
+
 }  // namespace patchcore

@@ -86,6 +86,7 @@ Json settings_of(const EvaluateOptions& options) {
 DetectorOptions detector_options(const TrainerOptions& trainer) {
   DetectorOptions options;
   options.weights = trainer.backbone.weights;
+  options.allow_torchscript = trainer.backbone.allow_torchscript;
   options.threads = trainer.threads;
   options.index = trainer.index;
   options.precision = trainer.precision;

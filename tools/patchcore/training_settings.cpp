@@ -55,6 +55,10 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
           ->capture_default_str());
   engine(command.add_option("--weights", options.backbone.weights,
                             "File with its weights (none: searched for)"));
+  engine(command
+             .add_option("--allow-torchscript", options.backbone.allow_torchscript,
+                         "Whether a TorchScript file, which is a program, may be run as backbone")
+             ->capture_default_str());
   training(command
                .add_option("--layers", options.backbone.layers,
                            "Its layers, with commas between them (none: the backbone's default)")

@@ -18,7 +18,7 @@ namespace patchcore {
 
 /// Options that say how frames are computed, whether they train or are detected in.
 struct EngineSettings {
-  std::vector<CLI::Option*> engine;    ///< weights, precision, device, index, threads
+  std::vector<CLI::Option*> engine;    ///< weights, precision, device, ...
   std::vector<CLI::Option*> training;  ///< the others: a bank that is there has its own
 };
 

@@ -35,13 +35,15 @@ TEST(TrainingSettings, AreTheEnginesDefaultsWithoutOptions) {
 
 TEST(TrainingSettings, AreAllTaken) {
   const TrainerOptions options = parse(
-      "--backbone wide_resnet50_2 --weights w.pth --layers layer2,layer3 --input-size 256 "
+      "--backbone wide_resnet50_2 --weights w.pth --allow-torchscript true --layers layer2,layer3 "
+      "--input-size 256 "
       "--crop 224 --patch-size 5 --pretrain-embed-dimension 1024 --target-embed-dimension 0 "
       "--sampler greedy --coreset-ratio 0.25 --max-patches 99 --memory-limit 5000000000 "
       "--neighbours 9 --score-mode paper --image-score top --precision bf16 --device cuda:1 "
       "--index faiss-hnsw --seed 18446744073709551615 --threads 3 --store-weights false");
   EXPECT_EQ(options.backbone.name, "wide_resnet50_2");
   EXPECT_EQ(options.backbone.weights, "w.pth");
+  EXPECT_TRUE(options.backbone.allow_torchscript);
   EXPECT_EQ(options.backbone.layers, (std::vector<std::string>{"layer2", "layer3"}));
   EXPECT_EQ(options.input_size, "256");
   EXPECT_EQ(options.crop, "224");

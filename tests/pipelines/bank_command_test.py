@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (C) 2026 The patchcore-gst authors
+"""Protects `patchcore bank info`, `verify`, `diff` and `export`.
+
+Usage: bank_command_test.py PROGRAM
+"""
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy
+
+import data_sets
+from pipelines import PATIENCE
+
+PROGRAM = sys.argv[1]
+
+
+def patchcore(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=60 * PATIENCE, check=False)
+
+
+def well(*arguments):
+    done = patchcore(*arguments)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def train(pictures, bank, seed):
+    well("train", pictures, "--bank", bank, "--seed", seed, "--input-size", 64,
+         "--coreset-ratio", 0.5)
+
+
+def bank_tensor(bank):
+    """As any reader of safetensors sees it."""
+    data = bank.read_bytes()
+    size, = struct.unpack("<Q", data[:8])
+    entry = json.loads(data[8:8 + size])["bank"]
+    begin, end = (8 + size + offset for offset in entry["data_offsets"])
+    return numpy.frombuffer(data[begin:end], numpy.float32).reshape(entry["shape"])
+
+
+def check_info(bank):
+    text = well("bank", "info", bank)
+    rows, dimension = bank_tensor(bank).shape
+    assert "backbone.name                        efficientnet_lite0\n" in text, text
+    assert f"bank                                 F32 [{rows}, {dimension}]\n" in text, text
+    assert "coreset.seed                         1\n" in text, text
+    info = json.loads(well("bank", "info", bank, "--json"))
+    assert info["settings"]["coreset"]["seed"] == 1, info
+    assert info["tensors"]["bank"] == {"type": "F32", "shape": [rows, dimension]}, info
+
+
+def check_verify(bank, folder):
+    text = well("bank", "verify", bank)
+    assert ": whole; efficientnet_lite0" in text and "threshold" in text, text
+    data = bytearray(bank.read_bytes())
+    data[-100] ^= 1
+    altered = folder / "altered.safetensors"
+    altered.write_bytes(data)
+    for command in ("verify", "info"):
+        done = patchcore("bank", command, altered)
+        assert done.returncode == 1 and "checksum" in done.stdout, done.stdout
+        done = patchcore("bank", command, folder / "nowhere")
+        assert done.returncode == 1 and "nowhere" in done.stdout, done.stdout
+
+
+def check_diff(first, second, folder):
+    copy = folder / "copy.safetensors"
+    copy.write_bytes(first.read_bytes())
+    assert well("bank", "diff", first, copy) == ""
+    done = patchcore("bank", "diff", first, second)
+    assert done.returncode == 1, done.stdout
+    for text in ("coreset.seed: 1 | 2\n", "bank: F32 [", "patches are in the other, too"):
+        assert text in done.stdout, (text, done.stdout)
+    assert "backbone.name" not in done.stdout, done.stdout
+    a, b = (bank_tensor(bank).astype(float) for bank in (first, second))
+    nearest = numpy.sqrt(((a[:, None] - b[None]) ** 2).sum(2).min(1))
+    assert f"{nearest.max():.5g} at most" in done.stdout, (nearest.max(), done.stdout)
+
+
+def check_export(bank, folder):
+    patches = bank_tensor(bank)
+    npy, faiss = folder / "ä bank.npy", folder / "bank.faiss"
+    well("bank", "export", bank, npy)
+    assert numpy.array_equal(numpy.load(npy), patches)
+    well("bank", "export", bank, faiss, "--format", "faiss")
+    head = struct.unpack("<4siqqqBiQ", faiss.read_bytes()[:45])
+    assert head[:3] == (b"IxF2", *patches.shape[::-1]) and head[-1] == patches.size, head
+    assert faiss.read_bytes()[45:] == patches.tobytes()
+    done = patchcore("bank", "export", bank, npy)
+    assert done.returncode == 1 and "--replace" in done.stdout, done.stdout
+    well("bank", "export", bank, npy, "--replace")
+    done = patchcore("bank", "export", bank, folder / "x", "--format", "csv")
+    assert done.returncode > 0 and "csv" in done.stdout, done.stdout
+
+
+def main():
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        for number in range(8):
+            data_sets.save(data_sets.part(number)[0], folder / f"good/{number}.png")
+        first, second = folder / "first.safetensors", folder / "second.safetensors"
+        train(folder / "good", first, 1)
+        train(folder / "good", second, 2)
+        check_info(first)
+        check_verify(first, folder)
+        check_diff(first, second, folder)
+        check_export(first, folder)
+
+
+if __name__ == "__main__":
+    main()
