@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (C) 2026 The patchcore-gst authors
-"""Protects `patchcore bank info`, `verify`, `diff` and `export`.
+"""Protects `patchcore bank info`, `verify`, `diff`, `export`, `merge` and `recalibrate`.
 
 Usage: bank_command_test.py PROGRAM
 """
@@ -100,6 +100,46 @@ def check_export(bank, folder):
     assert done.returncode > 0 and "csv" in done.stdout, done.stdout
 
 
+def check_merge(first, second, folder):
+    merged = folder / "merged.safetensors"
+    rows = [len(bank_tensor(bank)) for bank in (first, second)]
+    text = well("bank", "merge", first, second, "--bank", merged)
+    assert "from 16 frames" in text, text
+    assert max(rows) < len(bank_tensor(merged)) <= sum(rows)
+    well("bank", "verify", merged)
+    text = well("bank", "merge", first, second, "--bank", merged, "--patches", 20, "--replace")
+    assert bank_tensor(merged).shape[0] == 20, text
+    done = patchcore("bank", "merge", first, second, "--bank", merged)
+    assert done.returncode == 1 and "--replace" in done.stdout, done.stdout
+    done = patchcore("bank", "merge", first, "--bank", folder / "x")
+    assert done.returncode == 1 and "at least two" in done.stdout, done.stdout
+    other = folder / "other.safetensors"
+    well("train", folder / "good", "--bank", other, "--input-size", 96)
+    done = patchcore("bank", "merge", first, other, "--bank", folder / "x")
+    assert done.returncode == 1 and "their input size differs" in done.stdout, done.stdout
+    assert not (folder / "x").exists()
+
+
+def check_recalibrate(bank, folder):
+    for number in range(25):
+        data_sets.save(data_sets.part(500 + number)[0], folder / f"unseen/{number}.png")
+    (folder / "unseen/broken.png").write_text("no picture")
+    new = folder / "new.safetensors"
+    text = well("bank", "recalibrate", bank, folder / "unseen", "--bank", new)
+    assert "from 25 pictures, before" in text and "broken.png" in text, text
+    before, after = (json.loads(well("bank", "info", path, "--json"))["settings"]
+                     for path in (bank, new))
+    assert before["calibration"] != after["calibration"], after
+    assert before["backbone"] == after["backbone"], after
+    assert numpy.array_equal(bank_tensor(bank), bank_tensor(new))
+    well("bank", "verify", new)
+    done = patchcore("bank", "recalibrate", bank, folder / "unseen", "--bank", new)
+    assert done.returncode == 1 and "--replace" in done.stdout, done.stdout
+    (folder / "empty").mkdir()
+    done = patchcore("bank", "recalibrate", bank, folder / "empty", "--bank", folder / "x")
+    assert done.returncode == 1 and "no picture" in done.stdout, done.stdout
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
@@ -112,6 +152,8 @@ def main():
         check_verify(first, folder)
         check_diff(first, second, folder)
         check_export(first, folder)
+        check_merge(first, second, folder)
+        check_recalibrate(first, folder)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@
 #include "tools/patchcore/bank_diff_command.h"
 #include "tools/patchcore/bank_export_command.h"
 #include "tools/patchcore/bank_info_command.h"
+#include "tools/patchcore/bank_merge_command.h"
+#include "tools/patchcore/bank_recalibrate_command.h"
 #include "tools/patchcore/bank_verify_command.h"
 #include "tools/patchcore/import_amazon_command.h"
 
@@ -20,6 +22,8 @@ void add_bank_command(CLI::App& app) {
   add_bank_info_command(*command);
   add_bank_verify_command(*command);
   add_bank_diff_command(*command);
+  add_bank_merge_command(*command);
+  add_bank_recalibrate_command(*command);
   add_bank_export_command(*command);
   add_import_amazon_command(*command);
 }

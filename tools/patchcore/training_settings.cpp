@@ -70,6 +70,11 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
   training(command.add_option("--crop", options.crop,
                               "Centre that is kept of a picture whose shorter side has the input "
                               "size: none, N or WxH (none given: the backbone's default)"));
+  training(command.add_option("--region", options.region,
+                              "Part of the pictures that is inspected: x,y,width,height in pixels, "
+                              "or in shares of the picture if there is a point (none: all)"));
+  training(command.add_option("--mask", options.mask,
+                              "PNG file, black where nothing is learned (none: everywhere)"));
   training(add_optional(command, "--patch-size", options.patch_size, backbone_patch_size,
                         "Positions of the grid, in each direction, that a patch is described by; "
                         "0: the backbone's default"));
@@ -132,6 +137,8 @@ nlohmann::ordered_json training_settings_json(const TrainerOptions& options) {
       {"layers", backbone.layers.empty() ? Json(nullptr) : Json(backbone.layers)},
       {"input-size", or_null(options.input_size)},
       {"crop", or_null(options.crop)},
+      {"region", or_null(options.region)},
+      {"mask", or_null(options.mask)},
       {"patch-size", or_null(options.patch_size)},
       {"pretrain-embed-dimension", or_null(options.pretrain_embed_dimension)},
       {"target-embed-dimension", or_null(options.target_embed_dimension)},

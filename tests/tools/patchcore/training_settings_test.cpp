@@ -36,8 +36,8 @@ TEST(TrainingSettings, AreTheEnginesDefaultsWithoutOptions) {
 TEST(TrainingSettings, AreAllTaken) {
   const TrainerOptions options = parse(
       "--backbone wide_resnet50_2 --weights w.pth --allow-torchscript true --layers layer2,layer3 "
-      "--input-size 256 "
-      "--crop 224 --patch-size 5 --pretrain-embed-dimension 1024 --target-embed-dimension 0 "
+      "--input-size 256 --crop 224 --region 0.1,0,0.5,1 --mask m.png --patch-size 5 "
+      "--pretrain-embed-dimension 1024 --target-embed-dimension 0 "
       "--sampler greedy --coreset-ratio 0.25 --max-patches 99 --memory-limit 5000000000 "
       "--neighbours 9 --score-mode paper --image-score top --precision bf16 --device cuda:1 "
       "--index faiss-hnsw --seed 18446744073709551615 --threads 3 --store-weights false");
@@ -47,6 +47,8 @@ TEST(TrainingSettings, AreAllTaken) {
   EXPECT_EQ(options.backbone.layers, (std::vector<std::string>{"layer2", "layer3"}));
   EXPECT_EQ(options.input_size, "256");
   EXPECT_EQ(options.crop, "224");
+  EXPECT_EQ(options.region, "0.1,0,0.5,1");
+  EXPECT_EQ(options.mask, "m.png");
   EXPECT_EQ(options.patch_size, 5);
   EXPECT_EQ(options.pretrain_embed_dimension, 1024);
   EXPECT_EQ(options.target_embed_dimension, 0);
@@ -85,12 +87,26 @@ TEST(TrainingSettingsJson, TellsApartWhatChangesTheBank) {
   const nlohmann::ordered_json usual = training_settings_json(TrainerOptions());
   EXPECT_EQ(usual["patch-size"], nullptr);
   EXPECT_EQ(usual["sampler"], "approximate-greedy");
-  for (const char* arguments :
-       {"--backbone resnet18", "--weights w", "--layers a", "--input-size 320", "--crop 224",
-        "--patch-size 1", "--pretrain-embed-dimension 8", "--target-embed-dimension 8",
-        "--sampler random", "--coreset-ratio 0.5", "--max-patches 7", "--neighbours 3",
-        "--score-mode paper", "--image-score top", "--precision fp32", "--device cpu",
-        "--index faiss-flat", "--seed 1"}) {
+  for (const char* arguments : {"--backbone resnet18",
+                                "--weights w",
+                                "--layers a",
+                                "--input-size 320",
+                                "--crop 224",
+                                "--region 0,0,9,9",
+                                "--mask m",
+                                "--patch-size 1",
+                                "--pretrain-embed-dimension 8",
+                                "--target-embed-dimension 8",
+                                "--sampler random",
+                                "--coreset-ratio 0.5",
+                                "--max-patches 7",
+                                "--neighbours 3",
+                                "--score-mode paper",
+                                "--image-score top",
+                                "--precision fp32",
+                                "--device cpu",
+                                "--index faiss-flat",
+                                "--seed 1"}) {
     EXPECT_NE(training_settings_json(parse(arguments)), usual) << arguments;
   }
   EXPECT_EQ(training_settings_json(parse("--threads 1 --memory-limit 9000000000")), usual);

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// Protects the merging of banks.
+#include "core/bank_merging.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "core/detector.h"
+#include "core/nearest_neighbours.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/tiny_bank.h"
+
+namespace patchcore {
+namespace {
+
+using Banks = std::vector<BankFile>;
+
+/// The largest distance of a patch to the nearest of another bank.
+double radius(const PatchMatrix& patches, const PatchMatrix& bank) {
+  Neighbours nearest;
+  make_nearest_neighbours(bank, IndexKind::automatic)->search(patches, 1, nearest);
+  return std::sqrt(*std::max_element(nearest.distances.begin(), nearest.distances.end()));
+}
+
+class BankMerging : public ::testing::Test {
+ protected:
+  /// Trains on ten pictures.
+  BankFile shard(int first_picture, const std::function<void(TrainerOptions&)>& change = {}) {
+    TrainerOptions options = test::tiny_trainer_options(weights_);
+    if (change) change(options);
+    Trainer trainer(options);
+    for (int i = 0; i < 10; ++i) trainer.add(test::StripedPicture(first_picture + i).view());
+    test::build_and_wait(trainer, folder_ / "shard");
+    return read_bank_file(folder_ / "shard");
+  }
+
+  BankFile merge(Banks shards, std::optional<std::int64_t> patches = {}) const {
+    BankMergingOptions options;
+    options.patches = patches;
+    options.weights = weights_;
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      paths.push_back("shard" + std::to_string(i));
+    }
+    return merge_banks(std::move(shards), paths, options);
+  }
+
+  const test::TemporaryFolder folder_;
+  const std::string weights_ = test::write_tiny_weights(folder_.path());
+};
+
+}  // namespace
+
+TEST_F(BankMerging, KeepsPatchesOfBothAndLoads) {
+  const BankFile a = shard(0);
+  const BankFile b = shard(40);
+  const BankFile merged = merge({a, b});
+  EXPECT_EQ(merged.frames, 20);
+  EXPECT_EQ(merged.patches, a.patches + b.patches);
+  EXPECT_LE(merged.bank.rows, a.bank.rows + b.bank.rows);
+  EXPECT_GT(merged.bank.rows, a.bank.rows);
+  EXPECT_EQ(merged.calibration.scores.size(),
+            a.calibration.scores.size() + b.calibration.scores.size());
+  write_bank_file(folder_ / "merged", merged);
+  const Detector detector(folder_ / "merged", {});  // with its self-test
+  EXPECT_EQ(detector.bank().frames, 20);
+}
+
+TEST_F(BankMerging, OfAllPatchesHasThoseOfTheShards) {
+  const BankFile a = shard(0);
+  const BankFile b = shard(40);
+  const auto all = static_cast<std::int64_t>(a.bank.rows + b.bank.rows);
+  const BankFile merged = merge({a, b}, all);
+  EXPECT_EQ(static_cast<std::int64_t>(merged.bank.rows), all);
+  EXPECT_EQ(radius(a.bank, merged.bank), 0);
+  EXPECT_EQ(radius(b.bank, merged.bank), 0);
+}
+
+TEST_F(BankMerging, IsAssociativeWithinTheCoveringRadius) {
+  const BankFile a = shard(0);
+  const BankFile b = shard(40);
+  const BankFile c = shard(80);
+  const std::int64_t count = static_cast<std::int64_t>(a.bank.rows);
+  const BankFile ab = merge({a, b}, count);
+  const BankFile bc = merge({b, c}, count);
+  const BankFile left = merge({ab, c}, count);
+  const BankFile right = merge({a, bc}, count);
+  // What the first step leaves uncovered, and the second.
+  const double of_left = std::max(radius(a.bank, ab.bank), radius(b.bank, ab.bank)) +
+                         std::max(radius(ab.bank, left.bank), radius(c.bank, left.bank));
+  const double of_right = std::max(radius(b.bank, bc.bank), radius(c.bank, bc.bank)) +
+                          std::max(radius(bc.bank, right.bank), radius(a.bank, right.bank));
+  ASSERT_GT(of_left, 0);
+  for (const BankFile* original : {&a, &b, &c}) {
+    EXPECT_LE(radius(original->bank, left.bank), of_left * 1.0001);
+    EXPECT_LE(radius(original->bank, right.bank), of_right * 1.0001);
+  }
+  EXPECT_LE(radius(left.bank, right.bank), of_right * 1.0001);
+  EXPECT_LE(radius(right.bank, left.bank), of_left * 1.0001);
+  EXPECT_EQ(left.frames, 30);
+  EXPECT_EQ(left.patches, right.patches);
+}
+
+TEST_F(BankMerging, RefusesOtherSettings) {
+  const BankFile a = shard(0);
+  const struct {
+    const char* what;
+    std::function<void(TrainerOptions&)> change;
+  } cases[] = {
+      {"input size", [](TrainerOptions& options) { options.input_size = "96x64"; }},
+      {"region", [](TrainerOptions& options) { options.region = "0.0,0,0.9,1"; }},
+      {"patch size", [](TrainerOptions& options) { options.patch_size = 1; }},
+      {"embedding dimensions",
+       [](TrainerOptions& options) { options.target_embed_dimension = 32; }},
+      {"score", [](TrainerOptions& options) { options.scoring.neighbours = 2; }},
+      {"score", [](TrainerOptions& options) { options.scoring.image_score = ImageScore::top; }},
+      {"index", [](TrainerOptions& options) { options.index = IndexKind::faiss_flat; }},
+  };
+  for (const auto& [what, change] : cases) {
+    EXPECT_ERROR(merge({a, shard(40, change)}), invalid_argument,
+                 "their " + std::string(what) + " differs");
+  }
+  BankFile b = a;
+  b.weights_sha256.assign(64, '1');
+  EXPECT_ERROR(merge({a, b}), invalid_argument, "\"shard0\" and \"shard1\"");
+}
+
+TEST_F(BankMerging, RefusesTooFewShardsAndPatches) {
+  const BankFile a = shard(0);
+  EXPECT_ERROR(merge({a}), invalid_argument, "at least two");
+  EXPECT_ERROR(merge({a, a}, 0), invalid_argument, "0 patches cannot be kept");
+  EXPECT_ERROR(merge({a, a}, static_cast<std::int64_t>(2 * a.bank.rows + 1)), invalid_argument,
+               "cannot be kept");
+}
+
+}  // namespace patchcore

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// `patchcore bank merge`: one bank of several that were trained on shards.
+#include "tools/patchcore/bank_merge_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/bank_merging.h"
+#include "core/error.h"
+#include "core/threads.h"
+
+namespace patchcore {
+namespace {
+
+struct MergeOptions {
+  std::vector<std::string> shards;
+  std::string bank;
+  std::int64_t patches = 0;
+  bool replace = false;
+  int threads = 0;
+  BankMergingOptions merging;
+};
+
+void merge(MergeOptions options) {
+  std::error_code ignored;
+  if (!options.replace && std::filesystem::exists(options.bank, ignored)) {
+    throw Error(ErrorCode::invalid_argument,
+                "\"" + options.bank + "\" exists: name another file, or say --replace");
+  }
+  check_bank_path_writable(options.bank);
+  use_threads(options.threads);
+  std::vector<BankFile> shards;
+  for (const std::string& path : options.shards) shards.push_back(read_bank_file(path));
+  if (options.patches > 0) options.merging.patches = options.patches;
+  const BankFile merged = merge_banks(std::move(shards), options.shards, options.merging);
+  write_bank_file(options.bank, merged);
+  std::printf("%s: %zu x %zu from %lld frames, threshold %.5g%s\n", options.bank.c_str(),
+              merged.bank.rows, merged.bank.columns, static_cast<long long>(merged.frames),
+              merged.calibration.threshold,
+              merged.calibration.is_guess ? " (a guess: too few held-out frames)" : "");
+}
+
+}  // namespace
+
+void add_bank_merge_command(CLI::App& bank) {
+  const auto options = std::make_shared<MergeOptions>();
+  CLI::App* command = bank.add_subcommand(
+      "merge", "Make one bank of several that were trained with the same settings");
+  command->add_option("shards", options->shards, "Memory-bank files, two or more")->required();
+  command->add_option("--bank", options->bank, "Memory-bank file to write")->required();
+  command
+      ->add_option("--patches", options->patches,
+                   "Patches to keep; 0: as many as one training would")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--weights", options->merging.weights,
+                      "Weights of banks that hold none (not set: searched for)");
+  command->add_flag("--allow-torchscript", options->merging.allow_torchscript,
+                    "Run the TorchScript file that the banks were trained with");
+  command->add_flag("--replace", options->replace, "Replace a file that exists");
+  command->add_option("--threads", options->threads, "Computing threads; 0: all processors")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  command->callback([options] { merge(*options); });
+}
+
+}  // namespace patchcore

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright (C) 2026 The patchcore-gst authors
+//
+// `patchcore bank recalibrate`: a new threshold from good pictures.
+#include "tools/patchcore/bank_recalibrate_command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "core/bank_file.h"
+#include "core/detector.h"
+#include "core/error.h"
+#include "tools/patchcore/datasets/picture_list.h"
+#include "tools/patchcore/datasets/picture_reading.h"
+#include "tools/patchcore/progress_bar.h"
+
+namespace patchcore {
+namespace {
+
+struct RecalibrateOptions {
+  std::string source;
+  std::string pictures;
+  std::string bank;
+  bool replace = false;
+  DetectorOptions detector;
+};
+
+/// Of the pictures that can be read; says of the others why not.
+std::vector<float> score(const RecalibrateOptions& options) {
+  const Detector detector(options.source, options.detector);
+  const std::vector<std::string> paths = list_pictures(options.pictures).paths;
+  std::vector<float> scores;
+  Workspace workspace;
+  ProgressBar progress;
+  progress.begin("scoring", paths.size());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    try {
+      const LoadedPicture picture = read_picture(paths[i]);
+      scores.push_back(static_cast<float>(detector.detect(picture.view(), {}, workspace).score));
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::internal || error.code() == ErrorCode::no_space) throw;
+      progress.say("passed over: \"" + paths[i] + "\": " + error.what());
+    }
+    progress.update(i + 1);
+  }
+  progress.end();
+  if (scores.empty()) {
+    throw Error(ErrorCode::not_found,
+                "\"" + options.pictures + "\" has no picture that can be scored");
+  }
+  return scores;
+}
+
+void recalibrate(const RecalibrateOptions& options) {
+  std::error_code ignored;
+  if (!options.replace && std::filesystem::exists(options.bank, ignored)) {
+    throw Error(ErrorCode::invalid_argument,
+                "\"" + options.bank + "\" exists: name another file, or say --replace");
+  }
+  check_bank_path_writable(options.bank);
+  BankFile file = read_bank_file(options.source);
+  const double before = file.calibration.threshold;
+  file.calibration = calibrate(score(options));
+  write_bank_file(options.bank, file);
+  std::printf("%s: threshold %.5g from %zu pictures%s, before %.5g\n", options.bank.c_str(),
+              file.calibration.threshold, file.calibration.scores.size(),
+              file.calibration.is_guess ? " (a guess: too few)" : "", before);
+}
+
+}  // namespace
+
+void add_bank_recalibrate_command(CLI::App& bank) {
+  const auto options = std::make_shared<RecalibrateOptions>();
+  CLI::App* command = bank.add_subcommand(
+      "recalibrate",
+      "Compute a bank's threshold again, from good pictures that it was not trained with");
+  command->add_option("source", options->source, "Memory-bank file")->required();
+  command->add_option("pictures", options->pictures, "Folder of good pictures")->required();
+  command->add_option("--bank", options->bank, "Memory-bank file to write")->required();
+  command->add_option("--weights", options->detector.weights,
+                      "Weights of a bank that holds none (not set: searched for)");
+  command->add_flag("--allow-torchscript", options->detector.allow_torchscript,
+                    "Run the TorchScript file that the bank was trained with");
+  command->add_flag("--replace", options->replace, "Replace a file that exists");
+  command->callback([options] { recalibrate(*options); });
+}
+
+}  // namespace patchcore
