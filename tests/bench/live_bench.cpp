@@ -226,7 +226,7 @@ int run_queue(const std::string& bank, int rounds) {
   const patchcore::test::StripedPicture picture(0, {1280, 720});
   std::vector<GstClockTime> direct, queued;
   const auto prepare = [&](patchcore::PreparedFrame& prepared, patchcore::Workspace& own) {
-    detector->prepare(picture.view(), prepared, own);
+    detector->prepare(picture.view(), {}, prepared, own);
   };
   for (int i = 0; i < rounds; ++i) {
     const bool by_queue = i / 10 % 2 == 0;  // ten by ten, as the machine is not always as fast

@@ -99,4 +99,18 @@ std::string write_tiny_bank(const std::string& folder, Precision precision) {
   return build_and_wait(trainer, folder + "/tiny.safetensors").path;
 }
 
+std::string write_other_tiny_bank(const std::string& folder) {
+  const std::string weights = folder + "/resnet34.safetensors";
+  Safetensors file;
+  file.tensors = formula_weights("resnet34", tiny_layers());
+  write_safetensors(weights, file);
+  TrainerOptions options = tiny_trainer_options(weights);
+  options.backbone.name = "resnet34";
+  Trainer trainer(options);
+  for (int number = 0; number < training_pictures; ++number) {
+    trainer.add(StripedPicture(number).view());
+  }
+  return build_and_wait(trainer, folder + "/other.safetensors").path;
+}
+
 }  // namespace patchcore::test

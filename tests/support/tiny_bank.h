@@ -43,4 +43,8 @@ TrainingReport build_and_wait(Trainer& trainer, const std::string& path);
 /// @return the file's path
 std::string write_tiny_bank(const std::string& folder, Precision precision = Precision::automatic);
 
+/// Writes other.safetensors, the same with a resnet34.
+/// @return the file's path
+std::string write_other_tiny_bank(const std::string& folder);
+
 }  // namespace patchcore::test
