@@ -44,6 +44,10 @@ class Pipeline {
         bus_(gst_element_get_bus(pipeline_)) {}
   ~Pipeline() {
     EXPECT_EQ(gst_element_set_state(pipeline_, null_state), GST_STATE_CHANGE_SUCCESS);
+    if (watched_ != nullptr) {
+      gst_pad_remove_probe(watched_, probe_);
+      gst_object_unref(watched_);
+    }
     gst_object_unref(bus_);
     gst_object_unref(pipeline_);
   }
@@ -92,9 +96,8 @@ class Pipeline {
 
   /// Keeps what leaves the element of that name.
   void watch(const char* name) {
-    GstPad* pad = gst_element_get_static_pad(element(name), "src");
-    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, keep, this, nullptr);
-    gst_object_unref(pad);
+    watched_ = gst_element_get_static_pad(element(name), "src");
+    probe_ = gst_pad_add_probe(watched_, GST_PAD_PROBE_TYPE_BUFFER, keep, this, nullptr);
   }
 
   std::vector<Passed> passed() {
@@ -134,6 +137,8 @@ class Pipeline {
 
   GstElement* pipeline_;
   GstBus* bus_;
+  GstPad* watched_ = nullptr;
+  gulong probe_ = 0;
   std::mutex mutex_;
   std::vector<Passed> passed_;  ///< guarded by the mutex
 };
@@ -226,7 +231,7 @@ TEST_F(Streams, SeeksInTheMiddleOfInference) {
           1, [](const Passed& frame) { return frame.result != GST_PATCH_CORE_RESULT_NONE; }));
       for (const Passed& frame : pipeline.passed()) {
         EXPECT_GE(frame.pts, to);
-        if (frame.result != GST_PATCH_CORE_RESULT_NONE) EXPECT_GE(frame.scored_pts, to);
+        EXPECT_TRUE(frame.result == GST_PATCH_CORE_RESULT_NONE || frame.scored_pts >= to);
       }
     }
     EXPECT_FALSE(pipeline.has_failed());
@@ -235,18 +240,19 @@ TEST_F(Streams, SeeksInTheMiddleOfInference) {
 
 // Nothing waits for a slow engine longer than for the frame in progress.
 TEST_F(Streams, StopsWhileAllStreamsWaitForTheirTurn) {
-  const SlowEngine slow(200);
+  const SlowEngine slow(500);
   std::string description;
   for (int i = 0; i < 8; ++i)
-    description += "videotestsrc ! " + caps(64, 48, 30) + detect("mode=every batch-size=1") +
+    description += "videotestsrc ! " + caps(64, 48, 30) +
+                   " ! patchcoredetect threads=1 mode=every batch-size=1 bank=" + *bank_ +
                    " ! fakesink async=false ";
   auto pipeline = std::make_unique<Pipeline>(description);
   pipeline->play();
   g_usleep(100000);
   const GstClockTime before = gst_util_get_timestamp();
   pipeline.reset();
-  // One frame each, if every stream waited for its turn: 1.6 s.
-  EXPECT_LT(gst_util_get_timestamp() - before, 1200 * GST_MSECOND);
+  // One frame each, if every stream waited for its turn: 4 s.
+  EXPECT_LT(gst_util_get_timestamp() - before, 3 * GST_SECOND);
 }
 
 TEST_F(Streams, TheEndMayComeWhileAFrameIsBeingScored) {
