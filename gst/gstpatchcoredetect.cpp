@@ -27,8 +27,8 @@
  *
  * * #GstPatchCoreResult `result`: fresh (this frame was scored), held (the latest result is shown
  *   again) or none (not inspected)
- * * #GstPatchCoreReason `reason`: why this frame was not scored: interval, gap, late, not-yet; none
- *   if it was
+ * * #GstPatchCoreReason `reason`: why this frame was not scored: interval, gap, late, not-yet,
+ *   no-part or unfit; none if it was
  * * #GstPatchCoreVerdict `verdict`: normal, anomalous or unknown
  * * #gdouble `score`: raw score of the frame; not a number where there is no result
  * * #gdouble `threshold`: the boundary that it was compared with
@@ -44,6 +44,8 @@
  * * #GST_TYPE_ARRAY `regions`: #GstStructure `patchcore-region`, largest score first, each with
  *   #gint `x`, `y`, `width`, `height`, #gdouble `area` (frame pixels), #gdouble `score`, #gdouble
  *   `relative-score`, #gint `peak-x` and `peak-y`
+ * * #GST_TYPE_ARRAY `parts`: with #GstPatchCoreDetect:region-from-meta, #GstStructure
+ *   `patchcore-part`, each with the fields of #GstPatchCorePart
  *
  * With #GstPatchCoreDetect:stats-interval element messages `patchcore-stats` are posted, too: the
  * fields of #GstPatchCoreDetect:stats and

@@ -124,6 +124,22 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
           "raise an alarm; none: no mask (unset: the bank's)",
           nullptr, playing));
   /**
+   * GstPatchCoreDetect:region-from-meta
+   *
+   * The type of the #GstVideoRegionOfInterestMeta whose parts of each frame are inspected, each by
+   * itself, instead of the region: a detector upstream cuts the parts out. The frame is as
+   * anomalous as the worst of them; #GstPatchCoreMeta.parts has them all. A frame without any is
+   * not inspected. Each frame waits for its parts, as with #GstPatchCoreDetect:mode `every`.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, GST_PATCH_CORE_DETECT_REGION_FROM_META,
+      g_param_spec_string("region-from-meta", "Region from metadata",
+                          "Type of the regions of interest that are inspected, each by itself, "
+                          "instead of the region (unset: none are); read at start",
+                          nullptr, at_start));
+  /**
    * GstPatchCoreDetect:threshold
    *
    * From which raw score on a frame is anomalous; every negative value stands for the threshold
@@ -396,6 +412,9 @@ bool gst_patch_core_detect_store_property(GstPatchCoreDetectSettings& settings, 
     case GST_PATCH_CORE_DETECT_MASK:
       settings.area.mask = string_of(value);
       return true;
+    case GST_PATCH_CORE_DETECT_REGION_FROM_META:
+      settings.load.region_from_meta = string_of(value);
+      return true;
     case GST_PATCH_CORE_DETECT_THRESHOLD:
       settings.frame.threshold = g_value_get_double(value);
       return true;
@@ -469,6 +488,9 @@ bool gst_patch_core_detect_load_property(const GstPatchCoreDetectSettings& setti
       return true;
     case GST_PATCH_CORE_DETECT_MASK:
       g_value_set_string(value, string_or_null(settings.area.mask));
+      return true;
+    case GST_PATCH_CORE_DETECT_REGION_FROM_META:
+      g_value_set_string(value, string_or_null(settings.load.region_from_meta));
       return true;
     case GST_PATCH_CORE_DETECT_THRESHOLD:
       g_value_set_double(value, settings.frame.threshold);

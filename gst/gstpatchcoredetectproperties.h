@@ -20,6 +20,7 @@ enum GstPatchCoreDetectProperty {
   GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT,
   GST_PATCH_CORE_DETECT_REGION,
   GST_PATCH_CORE_DETECT_MASK,
+  GST_PATCH_CORE_DETECT_REGION_FROM_META,
   GST_PATCH_CORE_DETECT_THRESHOLD,
   GST_PATCH_CORE_DETECT_OVERLAY,
   GST_PATCH_CORE_DETECT_OVERLAY_OPACITY,
@@ -57,6 +58,7 @@ struct GstPatchCoreDetectLoadSettings {
   bool watch_bank = DEFAULT_WATCH_BANK;  ///< read at once
   std::string weights;
   bool allow_torchscript = DEFAULT_ALLOW_TORCHSCRIPT;
+  std::string region_from_meta;  ///< read at start
   GstPatchCoreMode mode = DEFAULT_MODE;
   gint threads = DEFAULT_THREADS;
   gint engine_threads = DEFAULT_ENGINE_THREADS;  ///< 0: as threads

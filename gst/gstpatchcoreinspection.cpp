@@ -5,11 +5,16 @@
 #include "gst/gstpatchcoreinspection.h"
 
 #include <chrono>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "core/detection_queue_sharing.h"
+#include "core/error.h"
+#include "core/inspection_region.h"
+#include "core/part_detections.h"
 #include "gst/gstpatchcoreframe.h"
+#include "gst/gstpatchcoreparts.h"
 
 GST_DEBUG_CATEGORY_EXTERN(gst_patch_core_detect_debug);
 #define GST_CAT_DEFAULT gst_patch_core_detect_debug
@@ -25,6 +30,44 @@ patchcore::DetectionOptions detection_options(const GstPatchCoreDetectFrameSetti
 
 patchcore::Size frame_size(const GstVideoInfo& info) {
   return {GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info)};
+}
+
+/// As it is before it is scored.
+GstPatchCorePart new_part(gint roi_id, const patchcore::Rect& rect) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  return {roi_id,
+          GST_PATCH_CORE_REASON_NONE,
+          GST_PATCH_CORE_VERDICT_UNKNOWN,
+          unknown,
+          unknown,
+          rect.x,
+          rect.y,
+          rect.width,
+          rect.height};
+}
+
+void fill_part(GstPatchCorePart& part, const patchcore::Detection& detection) {
+  part.verdict =
+      detection.anomalous ? GST_PATCH_CORE_VERDICT_ANOMALOUS : GST_PATCH_CORE_VERDICT_NORMAL;
+  part.score = detection.score;
+  part.relative_score = patchcore::relative_score(detection.score, detection.threshold);
+  part.x = detection.inspected.x;
+  part.y = detection.inspected.y;
+  part.width = detection.inspected.width;
+  part.height = detection.inspected.height;
+}
+
+/// Whether a part is large enough, inside of the frame, and not all of it masked.
+bool can_be_inspected(const patchcore::Detector& detector, patchcore::Size frame,
+                      const patchcore::PreparationOptions& preparation) {
+  try {
+    detector.check_frame_size(frame, preparation);
+    return true;
+  } catch (const patchcore::Error& error) {
+    if (error.code() != patchcore::ErrorCode::unsupported_frame) throw;
+    GST_DEBUG("a part is not inspected: %s", error.what());
+    return false;
+  }
 }
 
 GstClockTime to_clock_time(double seconds) {
@@ -67,7 +110,17 @@ void GstPatchCoreInspection::start(const GstPatchCoreDetectLoadSettings& setting
   forget_result();
   forget_mode();
   preparation_.area = std::move(area);
+  region_from_meta_ = settings.region_from_meta;
   wanted_mode_ = settings.mode;
+  if (!region_from_meta_.empty()) {
+    if (wanted_mode_ == GST_PATCH_CORE_MODE_NEWEST) {
+      throw patchcore::Error(patchcore::ErrorCode::invalid_argument,
+                             "The property \"region-from-meta\" does not go with mode=newest: the "
+                             "parts belong to one frame; set mode=every, with qos=true where "
+                             "frames may be left out");
+    }
+    wanted_mode_ = GST_PATCH_CORE_MODE_EVERY;
+  }
   threads_ = settings.threads;
   queue_options_ = queue_options(settings);
   GST_OBJECT_LOCK(element_);
@@ -78,7 +131,7 @@ void GstPatchCoreInspection::start(const GstPatchCoreDetectLoadSettings& setting
 std::shared_ptr<const void> GstPatchCoreInspection::use(
     std::shared_ptr<const patchcore::Detector> detector, const std::function<void()>& forgetting) {
   if (GST_VIDEO_INFO_WIDTH(&info_) > 0) {
-    detector->check_frame_size(frame_size(info_), preparation_);
+    check_frames(*detector, info_, preparation_);
   }
   std::shared_ptr<patchcore::DetectionQueue> queue =
       patchcore::shared_detection_queue(detector, queue_options_);
@@ -98,11 +151,18 @@ void GstPatchCoreInspection::set_area(const patchcore::InspectionOverride& area,
   patchcore::PreparationOptions preparation;
   preparation.area = area;
   if (GST_VIDEO_INFO_WIDTH(&info_) > 0) {
-    detector_->check_frame_size(frame_size(info_), preparation);
+    check_frames(*detector_, info_, preparation);
   }
   forgetting();
   forget_result();
   preparation_ = std::move(preparation);
+}
+
+/// Of parts it is not known before they come.
+void GstPatchCoreInspection::check_frames(const patchcore::Detector& detector,
+                                          const GstVideoInfo& info,
+                                          const patchcore::PreparationOptions& preparation) const {
+  if (region_from_meta_.empty()) detector.check_frame_size(frame_size(info), preparation);
 }
 
 /// Frees the old one without the lock.
@@ -148,7 +208,7 @@ void GstPatchCoreInspection::forget_mode() {
 }
 
 void GstPatchCoreInspection::set_caps(const GstVideoInfo& info) {
-  detector_->check_frame_size(frame_size(info), preparation_);
+  check_frames(*detector_, info, preparation_);
   // Positions in the held result are pixels of the old size.
   if (!gst_video_info_is_equal(&info, &info_)) forget_result();
   info_ = info;
@@ -184,7 +244,7 @@ void GstPatchCoreInspection::hold(patchcore::Detection detection, GstClockTime p
   stats_.anomalous += detection.anomalous ? 1 : 0;
   stats_.scoring_time += duration;
   GST_OBJECT_UNLOCK(element_);
-  held_ = GstPatchCoreHeldResult{std::move(detection), pts, detector_->bank().checksum};
+  held_ = GstPatchCoreHeldResult{std::move(detection), {}, pts, detector_->bank().checksum};
 }
 
 bool GstPatchCoreInspection::take_results(const std::function<void()>& passed_over) {
@@ -199,26 +259,77 @@ bool GstPatchCoreInspection::take_results(const std::function<void()>& passed_ov
   return !results.empty();
 }
 
-/// Before the frame passes.
-/// @return false if the stream is flushing
-bool GstPatchCoreInspection::score(GstVideoFrame* frame,
-                                   const GstPatchCoreDetectFrameSettings& settings) {
-  const GstClockTime before = gst_util_get_timestamp();
-  std::optional<patchcore::ScoredFrame> scored = stream_->detect(
-      [&](patchcore::PreparedFrame& prepared, patchcore::Workspace& workspace) {
-        detector_->prepare(gst_patch_core_image_view(frame), preparation_, prepared, workspace);
-      },
-      detection_options(settings));
-  if (!scored) return false;
-  const GstClockTime duration = gst_util_get_timestamp() - before;
-  hold(std::move(scored->detection), GST_BUFFER_PTS(frame->buffer), to_clock_time(scored->seconds));
-
+void GstPatchCoreInspection::add_latency(GstClockTime duration) {
   GST_OBJECT_LOCK(element_);
   const bool changed = latency_.add(duration);
   GST_OBJECT_UNLOCK(element_);
   if (changed && live_) {
     gst_element_post_message(GST_ELEMENT(element_), gst_message_new_latency(GST_OBJECT(element_)));
   }
+}
+
+/// @return nothing if the stream is flushing
+std::optional<patchcore::ScoredFrame> GstPatchCoreInspection::detect(
+    GstVideoFrame* frame, const patchcore::PreparationOptions& preparation,
+    const GstPatchCoreDetectFrameSettings& settings) {
+  return stream_->detect(
+      [&](patchcore::PreparedFrame& prepared, patchcore::Workspace& workspace) {
+        detector_->prepare(gst_patch_core_image_view(frame), preparation, prepared, workspace);
+      },
+      detection_options(settings));
+}
+
+/// Before the frame passes.
+/// @return false if the stream is flushing
+bool GstPatchCoreInspection::score(GstVideoFrame* frame,
+                                   const GstPatchCoreDetectFrameSettings& settings) {
+  const GstClockTime before = gst_util_get_timestamp();
+  std::optional<patchcore::ScoredFrame> scored = detect(frame, preparation_, settings);
+  if (!scored) return false;
+  const GstClockTime duration = gst_util_get_timestamp() - before;
+  hold(std::move(scored->detection), GST_BUFFER_PTS(frame->buffer), to_clock_time(scored->seconds));
+  add_latency(duration);
+  return true;
+}
+
+/// The same of a frame's parts, one after the other. Without any that can be scored no result is
+/// held any more: that of a part which has left would be none of this frame.
+/// @param reason  why no part was scored; none if one was
+bool GstPatchCoreInspection::score_parts(GstVideoFrame* frame,
+                                         const GstPatchCoreDetectFrameSettings& settings,
+                                         GstPatchCoreReason& reason) {
+  const GstClockTime before = gst_util_get_timestamp();
+  const patchcore::Size size = frame_size(info_);
+  patchcore::PreparationOptions preparation = preparation_;
+  std::vector<patchcore::Detection> detections;
+  std::vector<GstPatchCorePart> parts;
+  double seconds = 0;
+  for (const GstPatchCoreMarkedPart& marked :
+       gst_patch_core_marked_parts(frame->buffer, region_from_meta_)) {
+    preparation.cut_out = marked.rect;
+    GstPatchCorePart part = new_part(marked.roi->id, patchcore::clip_to_frame(marked.rect, size));
+    if (!can_be_inspected(*detector_, size, preparation)) {
+      part.reason = GST_PATCH_CORE_REASON_UNFIT;
+      parts.push_back(part);
+      continue;
+    }
+    std::optional<patchcore::ScoredFrame> scored = detect(frame, preparation, settings);
+    if (!scored) return false;
+    fill_part(part, scored->detection);
+    gst_video_region_of_interest_meta_add_param(marked.roi, gst_patch_core_part_structure(part));
+    parts.push_back(part);
+    seconds += scored->seconds;
+    detections.push_back(std::move(scored->detection));
+  }
+  if (detections.empty()) {
+    held_.reset();
+    reason = parts.empty() ? GST_PATCH_CORE_REASON_NO_PART : GST_PATCH_CORE_REASON_UNFIT;
+    unfit_ = std::move(parts);
+    return true;
+  }
+  hold(patchcore::combine_parts(detections), GST_BUFFER_PTS(frame->buffer), to_clock_time(seconds));
+  held_->parts = std::move(parts);
+  add_latency(gst_util_get_timestamp() - before);
   return true;
 }
 
@@ -278,8 +389,11 @@ GstFlowReturn GstPatchCoreInspection::inspect(GstBuffer* buffer,
       submit(frame.get(), settings);
       result.reason = GST_PATCH_CORE_REASON_NOT_YET;
     } else {
-      if (!score(frame.get(), settings)) return GST_FLOW_FLUSHING;
-      result.result = GST_PATCH_CORE_RESULT_FRESH;
+      const bool scored = region_from_meta_.empty()
+                              ? score(frame.get(), settings)
+                              : score_parts(frame.get(), settings, result.reason);
+      if (!scored) return GST_FLOW_FLUSHING;
+      if (result.reason == GST_PATCH_CORE_REASON_NONE) result.result = GST_PATCH_CORE_RESULT_FRESH;
     }
     frames_since_ = 0;
   }
@@ -290,6 +404,7 @@ GstFlowReturn GstPatchCoreInspection::inspect(GstBuffer* buffer,
     GST_OBJECT_UNLOCK(element_);
   }
   if (held_) add_held(result);
+  if (result.reason == GST_PATCH_CORE_REASON_UNFIT) result.parts = &unfit_;
   return GST_FLOW_OK;
 }
 
@@ -297,6 +412,7 @@ void GstPatchCoreInspection::add_held(GstPatchCoreFrameResult& result) const {
   result.detection = &held_->detection;
   result.scored_pts = held_->pts;
   result.bank = held_->bank.c_str();
+  if (!held_->parts.empty()) result.parts = &held_->parts;
 }
 
 GstPatchCoreInspectionStats GstPatchCoreInspection::stats() const {

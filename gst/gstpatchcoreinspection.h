@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/detection_queue.h"
 #include "core/detector.h"
@@ -24,6 +25,7 @@
 /// The latest result.
 struct GstPatchCoreHeldResult {
   patchcore::Detection detection;
+  std::vector<GstPatchCorePart> parts;     ///< that it was put together of, if it was
   GstClockTime pts = GST_CLOCK_TIME_NONE;  ///< of the frame that was scored
   std::string bank;                        ///< checksum of the bank that it was scored with
 };
@@ -48,9 +50,11 @@ class GstPatchCoreInspection {
   explicit GstPatchCoreInspection(GstBaseTransform* element);
 
   /// Begins with nothing known and all counts at zero.
-  /// @param settings  of mode, threads and batches. A mode that is auto is decided with the first
-  ///                  frame of a stream: newest if upstream is live
+  /// @param settings  of mode, threads, batches and the parts that frames are cut into. A mode that
+  ///                  is auto is decided with the first frame of a stream: newest if upstream is
+  ///                  live and frames are not cut up
   /// @param area      see set_area()
+  /// @throws Error invalid_argument if the mode is newest and frames are to be cut up
   void start(const GstPatchCoreDetectLoadSettings& settings, patchcore::InspectionOverride area);
 
   /// Scores with this from the next frame on, after start() or between two frames. A result of
@@ -102,8 +106,9 @@ class GstPatchCoreInspection {
   bool take_results(const std::function<void()>& passed_over);
 
   /// What happens with a frame: scored, left to be scored beside the stream, or let pass. Reads the
-  /// pixels, changes none.
-  /// @param result  what the frame carries; borrows from held()
+  /// pixels, changes none. Of frames that are cut up, the regions of interest that marked the parts
+  /// get the parts' results as parameters.
+  /// @param result  what the frame carries; borrows from this
   /// @return GST_FLOW_ERROR, posted, if the buffer holds no such frame; GST_FLOW_FLUSHING
   /// @throws Error
   GstFlowReturn inspect(GstBuffer* buffer, const GstPatchCoreDetectFrameSettings& settings,
@@ -124,8 +129,16 @@ class GstPatchCoreInspection {
  private:
   void decide_mode();
   void set_stream(std::shared_ptr<patchcore::DetectionStream> stream);
+  void check_frames(const patchcore::Detector& detector, const GstVideoInfo& info,
+                    const patchcore::PreparationOptions& preparation) const;
   void hold(patchcore::Detection detection, GstClockTime pts, GstClockTime duration);
+  void add_latency(GstClockTime duration);
+  std::optional<patchcore::ScoredFrame> detect(GstVideoFrame* frame,
+                                               const patchcore::PreparationOptions& preparation,
+                                               const GstPatchCoreDetectFrameSettings& settings);
   bool score(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
+  bool score_parts(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings,
+                   GstPatchCoreReason& reason);
   void submit(GstVideoFrame* frame, const GstPatchCoreDetectFrameSettings& settings);
   bool is_due(guint interval);
   GstPatchCoreReason why_not(GstBuffer* buffer, const GstPatchCoreDetectFrameSettings& settings);
@@ -143,9 +156,11 @@ class GstPatchCoreInspection {
   bool live_ = false;    ///< upstream; known with the mode
   bool newest_ = false;  ///< mode_, for this thread
   patchcore::PreparationOptions preparation_;
-  patchcore::WaitingFrame waiting_;    ///< memory for the next frame beside the stream
-  guint64 pending_ = 0;                ///< frames beside the stream that have no result yet
-  std::optional<guint> frames_since_;  ///< the latest that was to be scored
+  std::string region_from_meta_;         ///< empty: frames are not cut up
+  std::vector<GstPatchCorePart> unfit_;  ///< parts of a frame of which none was scored
+  patchcore::WaitingFrame waiting_;      ///< memory for the next frame beside the stream
+  guint64 pending_ = 0;                  ///< frames beside the stream that have no result yet
+  std::optional<guint> frames_since_;    ///< the latest that was to be scored
   GstVideoInfo info_;
   std::optional<GstPatchCoreHeldResult> held_;
 

@@ -61,6 +61,27 @@ Json regions_of(const GstPatchCoreMeta& meta) {
   return regions;
 }
 
+/// Also of frames none of whose parts was inspected.
+Json parts_of(const GstPatchCoreMeta* meta) {
+  Json parts = Json::array();
+  for (guint i = 0; meta != nullptr && i < meta->n_parts; ++i) {
+    const GstPatchCorePart& part = *gst_patch_core_meta_get_part(meta, i);
+    const bool scored = part.verdict != GST_PATCH_CORE_VERDICT_UNKNOWN;
+    parts.push_back(Json{{"roi_id", part.roi_id},
+                         {"reason", part.reason == GST_PATCH_CORE_REASON_NONE
+                                        ? Json()
+                                        : Json(nick(GST_TYPE_PATCH_CORE_REASON, part.reason))},
+                         {"verdict", nick(GST_TYPE_PATCH_CORE_VERDICT, part.verdict)},
+                         {"score", scored ? Json(part.score) : Json()},
+                         {"relative_score", scored ? Json(part.relative_score) : Json()},
+                         {"x", part.x},
+                         {"y", part.y},
+                         {"width", part.width},
+                         {"height", part.height}});
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::string gst_patch_core_json(guint64 frame, GstClockTime pts, const GstPatchCoreMeta* meta,
@@ -90,5 +111,6 @@ std::string gst_patch_core_json(guint64 frame, GstClockTime pts, const GstPatchC
                                 : Json();
   line["map"] = inspected ? map_of(*meta, include_map) : Json();
   line["regions"] = inspected ? regions_of(*meta) : Json::array();
+  line["parts"] = parts_of(meta);
   return line.dump();
 }

@@ -44,6 +44,18 @@ GstClockTime age_of(GstClockTime scored_pts, GstClockTime pts) {
   return known ? pts - scored_pts : GST_CLOCK_TIME_NONE;
 }
 
+void set_parts(GstStructure* structure, const GstPatchCoreMeta* meta) {
+  GValue parts = G_VALUE_INIT;
+  g_value_init(&parts, GST_TYPE_ARRAY);
+  for (guint i = 0; i < meta->n_parts; ++i) {
+    GValue part = G_VALUE_INIT;
+    g_value_init(&part, GST_TYPE_STRUCTURE);
+    g_value_take_boxed(&part, gst_patch_core_part_structure(meta->parts[i]));
+    gst_value_array_append_and_take_value(&parts, &part);
+  }
+  gst_structure_take_value(structure, "parts", &parts);
+}
+
 void set_regions(GstStructure* structure, const GstPatchCoreMeta* meta) {
   GValue regions = G_VALUE_INIT;
   g_value_init(&regions, GST_TYPE_ARRAY);
@@ -58,11 +70,24 @@ void set_regions(GstStructure* structure, const GstPatchCoreMeta* meta) {
 
 }  // namespace
 
+GstStructure* gst_patch_core_part_structure(const GstPatchCorePart& part) {
+  return gst_structure_new(GST_PATCH_CORE_PART_NAME, "roi-id", G_TYPE_INT, part.roi_id, "reason",
+                           GST_TYPE_PATCH_CORE_REASON, part.reason, "verdict",
+                           GST_TYPE_PATCH_CORE_VERDICT, part.verdict, "score", G_TYPE_DOUBLE,
+                           part.score, "relative-score", G_TYPE_DOUBLE, part.relative_score, "x",
+                           G_TYPE_INT, part.x, "y", G_TYPE_INT, part.y, "width", G_TYPE_INT,
+                           part.width, "height", G_TYPE_INT, part.height, nullptr);
+}
+
 GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
                                                const GstPatchCoreFrameResult& frame) {
   GstPatchCoreMeta* meta = gst_buffer_add_patch_core_meta(buffer);
   meta->result = frame.result;
   meta->reason = frame.reason;
+  if (frame.parts != nullptr) {
+    gst_patch_core_meta_set_parts(meta, frame.parts->data(),
+                                  static_cast<guint>(frame.parts->size()));
+  }
   const patchcore::Detection* detection = frame.detection;
   if (detection == nullptr) return meta;
 
@@ -159,5 +184,6 @@ GstStructure* gst_patch_core_result_structure(GstBuffer* buffer, const GstPatchC
       G_TYPE_UINT64, running_time, "scored-pts", G_TYPE_UINT64, meta->scored_pts, "age",
       G_TYPE_UINT64, meta->age, "bank", G_TYPE_STRING, meta->bank, nullptr);
   set_regions(structure, meta);
+  set_parts(structure, meta);
   return structure;
 }

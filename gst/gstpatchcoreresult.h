@@ -6,12 +6,16 @@
 
 #include <gst/gst.h>
 
+#include <vector>
+
 #include "core/types.h"
 #include "gst/patchcore/patchcore.h"
 
 /// The name of the message and of the parameters of regions of interest.
 #define GST_PATCH_CORE_RESULT_NAME "patchcore-result"
 #define GST_PATCH_CORE_REGION_NAME "patchcore-region"
+/// Of parts, in messages and as parameters of the regions of interest that marked them.
+#define GST_PATCH_CORE_PART_NAME "patchcore-part"
 
 /// The type of the regions of interest.
 #define GST_PATCH_CORE_REGION_TYPE "anomaly"
@@ -23,6 +27,7 @@ struct GstPatchCoreFrameResult {
   const patchcore::Detection* detection = nullptr;         ///< null: there is no result
   GstClockTime scored_pts = GST_CLOCK_TIME_NONE;           ///< of the frame that was scored
   const char* bank = nullptr;                              ///< that it was scored with
+  const std::vector<GstPatchCorePart>* parts = nullptr;    ///< null: it was not cut up
 };
 
 /// Attaches the metadata, a region of interest for each region and, where this GStreamer has it,
@@ -30,6 +35,10 @@ struct GstPatchCoreFrameResult {
 /// buffer's time and scored_pts.
 GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
                                                const GstPatchCoreFrameResult& frame);
+
+/// What messages and regions of interest say about a part.
+/// @return (transfer full)
+GstStructure* gst_patch_core_part_structure(const GstPatchCorePart& part);
 
 /// The result of the detector that is nearest upstream: of several, the last one attached.
 /// @return (transfer none) null if there is none

@@ -67,6 +67,7 @@
 #include "core/trainer.h"
 #include "gst/gstpatchcoreerror.h"
 #include "gst/gstpatchcoreframe.h"
+#include "gst/gstpatchcoreparts.h"
 #include "gst/gstpatchcoretrainmessages.h"
 #include "gst/gstpatchcoretrainsettings.h"
 
@@ -287,6 +288,25 @@ static bool begin_adding(Private& priv, GstBuffer* buffer) {
   return true;
 }
 
+/// Each part that is marked like a frame, until there are as many as wanted.
+/// @return false if the stream is flushing
+static bool add_parts(GstPatchCoreTrain* self, const patchcore::ImageView& view,
+                      GstBuffer* buffer) {
+  Private& priv = *self->priv;
+
+  for (const GstPatchCoreMarkedPart& part :
+       gst_patch_core_marked_parts(buffer, priv.run.region_from_meta)) {
+    if (priv.run.max_frames > 0 && priv.trainer->added() >= priv.run.max_frames) break;
+    try {
+      if (!priv.trainer->add(view, part.rect)) return false;
+    } catch (const patchcore::Error& error) {
+      if (error.code() != patchcore::ErrorCode::unsupported_frame) throw;
+      GST_DEBUG_OBJECT(self, "a part is passed over: %s", error.what());
+    }
+  }
+  return true;
+}
+
 static GstFlowReturn add(GstPatchCoreTrain* self, GstBuffer* buffer) {
   Private& priv = *self->priv;
 
@@ -302,7 +322,9 @@ static GstFlowReturn add(GstPatchCoreTrain* self, GstBuffer* buffer) {
   }
   return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
     try {
-      const bool added = priv.trainer->add(gst_patch_core_image_view(frame.get()));
+      const patchcore::ImageView view = gst_patch_core_image_view(frame.get());
+      const bool added = priv.run.region_from_meta.empty() ? priv.trainer->add(view)
+                                                           : add_parts(self, view, buffer);
       return added ? GST_FLOW_OK : GST_FLOW_FLUSHING;
     } catch (const patchcore::Error& error) {
       // The element is leaving PAUSED.

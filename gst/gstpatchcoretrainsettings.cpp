@@ -33,6 +33,7 @@ constexpr const char* DEFAULT_INPUT_SIZE = nullptr;
 constexpr const char* DEFAULT_CROP = nullptr;
 constexpr const char* DEFAULT_REGION = nullptr;
 constexpr const char* DEFAULT_MASK = nullptr;
+constexpr const char* DEFAULT_REGION_FROM_META = nullptr;
 constexpr gint DEFAULT_PATCH_SIZE = GstPatchCoreTrainSettings::backbone_patch_size;
 constexpr gint DEFAULT_PRETRAIN_EMBED_DIMENSION = GstPatchCoreTrainSettings::backbone_dimension;
 constexpr gint DEFAULT_TARGET_EMBED_DIMENSION = GstPatchCoreTrainSettings::backbone_dimension;
@@ -104,6 +105,7 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       crop(text(DEFAULT_CROP)),
       region(text(DEFAULT_REGION)),
       mask(text(DEFAULT_MASK)),
+      region_from_meta(text(DEFAULT_REGION_FROM_META)),
       patch_size(DEFAULT_PATCH_SIZE),
       pretrain_embed_dimension(DEFAULT_PRETRAIN_EMBED_DIMENSION),
       target_embed_dimension(DEFAULT_TARGET_EMBED_DIMENSION),
@@ -286,6 +288,21 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                           "Path of a PNG picture, stretched over the frame, whose black parts are "
                           "not learned and never raise an alarm; not set: none",
                           DEFAULT_MASK, FLAGS));
+  /**
+   * GstPatchCoreTrain:region-from-meta:
+   *
+   * The type of the #GstVideoRegionOfInterestMeta whose parts of each frame are learned, each like
+   * a frame, instead of the region: a detector upstream cuts the parts out. Frames without any, and
+   * parts that are too small, are passed over. Detection wants the same setting.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_REGION_FROM_META,
+      g_param_spec_string("region-from-meta", "Region from metadata",
+                          "Type of the regions of interest that are learned, each like a frame, "
+                          "instead of the region; not set: none are",
+                          DEFAULT_REGION_FROM_META, FLAGS));
   /**
    * GstPatchCoreTrain:patch-size:
    *
@@ -547,6 +564,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_MASK:
       settings.mask = text(g_value_get_string(value));
       break;
+    case PROP_REGION_FROM_META:
+      settings.region_from_meta = text(g_value_get_string(value));
+      break;
     case PROP_PATCH_SIZE:
       settings.patch_size = g_value_get_int(value);
       break;
@@ -636,6 +656,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_MASK:
       set_text(value, settings.mask);
+      break;
+    case PROP_REGION_FROM_META:
+      set_text(value, settings.region_from_meta);
       break;
     case PROP_PATCH_SIZE:
       g_value_set_int(value, settings.patch_size);

@@ -31,6 +31,7 @@ struct GstPatchCoreTrainSettings {
   std::string crop;
   std::string region;
   std::string mask;
+  std::string region_from_meta;
   gint patch_size;
   gint pretrain_embed_dimension;
   gint target_embed_dimension;
@@ -63,6 +64,7 @@ enum GstPatchCoreTrainProperty {
   PROP_CROP,
   PROP_REGION,
   PROP_MASK,
+  PROP_REGION_FROM_META,
   PROP_PATCH_SIZE,
   PROP_PRETRAIN_EMBED_DIMENSION,
   PROP_TARGET_EMBED_DIMENSION,

@@ -57,6 +57,10 @@
  *   service said
  * @GST_PATCH_CORE_REASON_NOT_YET: it had to go on before it could be scored, because an earlier
  *   frame was still being scored or its own score was not there yet
+ * @GST_PATCH_CORE_REASON_NO_PART: the parts of frames are inspected that an element upstream marks,
+ *   and this frame has none
+ * @GST_PATCH_CORE_REASON_UNFIT: all of its parts are too small or lie outside of it; of a part:
+ *   this one
  *
  * Why a frame was not scored. With #GST_PATCH_CORE_RESULT_NONE that is why there is no result, with
  * #GST_PATCH_CORE_RESULT_HELD why it is an earlier frame's.
@@ -92,6 +96,24 @@
  */
 
 /**
+ * GstPatchCorePart:
+ * @roi_id: the id of the #GstVideoRegionOfInterestMeta that marked it
+ * @reason: why it was not scored; #GST_PATCH_CORE_REASON_NONE if it was
+ * @verdict: what its inspection came to
+ * @score: its score; not a number where it was not scored
+ * @relative_score: its score / threshold; not a number where it was not scored
+ * @x: left edge of what was looked at, frame pixels
+ * @y: upper edge of that, frame pixels
+ * @width: width of that, frame pixels
+ * @height: height of that, frame pixels
+ *
+ * A part of the frame that was inspected by itself, as an element upstream had marked it with a
+ * region of interest.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstPatchCoreMeta:
  * @meta: the parent
  * @result: where the values come from
@@ -121,10 +143,16 @@
  *   inspected part evenly. Bindings use gst_patch_core_meta_get_map().
  * @n_regions: number of regions
  * @regions: (skip): the regions, largest peak first. Bindings use gst_patch_core_meta_get_region().
+ * @n_parts: number of parts; 0 where the frame was inspected as one
+ * @parts: (skip): the parts, in the order of their regions of interest. Bindings use
+ *   gst_patch_core_meta_get_part().
  *
- * The result of an inspection. @bank, @map and @regions belong to the metadata: change them with
- * gst_patch_core_meta_set_bank(), gst_patch_core_meta_set_map() and
- * gst_patch_core_meta_set_regions() only. Later versions may add fields at the end.
+ * The result of an inspection. Where parts of the frame were inspected by themselves, it is as
+ * anomalous as the worst of them: score and verdict are that one's, @regions are those of all, and
+ * the inspected part and the map lie around all, with 0 between them. @bank, @map, @regions and
+ * @parts belong to the metadata: change them with gst_patch_core_meta_set_bank(),
+ * gst_patch_core_meta_set_map(), gst_patch_core_meta_set_regions() and
+ * gst_patch_core_meta_set_parts() only. Later versions may add fields at the end.
  *
  * Since: 0.1
  */
@@ -155,6 +183,7 @@ static void gst_patch_core_meta_free(GstMeta* meta, GstBuffer* buffer) {
   g_free(self->bank);
   g_free(self->map);
   g_free(self->regions);
+  g_free(self->parts);
 }
 
 GType gst_patch_core_meta_api_get_type(void) {
@@ -213,6 +242,8 @@ GType gst_patch_core_reason_get_type(void) {
         {GST_PATCH_CORE_REASON_GAP, "GST_PATCH_CORE_REASON_GAP", "gap"},
         {GST_PATCH_CORE_REASON_LATE, "GST_PATCH_CORE_REASON_LATE", "late"},
         {GST_PATCH_CORE_REASON_NOT_YET, "GST_PATCH_CORE_REASON_NOT_YET", "not-yet"},
+        {GST_PATCH_CORE_REASON_NO_PART, "GST_PATCH_CORE_REASON_NO_PART", "no-part"},
+        {GST_PATCH_CORE_REASON_UNFIT, "GST_PATCH_CORE_REASON_UNFIT", "unfit"},
         {0, NULL, NULL}};
     const GType registered = g_enum_register_static("GstPatchCoreReason", values);
     g_once_init_leave(&type, registered);
@@ -347,6 +378,48 @@ void gst_patch_core_meta_set_regions(GstPatchCoreMeta* meta, const GstPatchCoreR
   g_free(meta->regions);
   meta->regions = copy;
   meta->n_regions = n_regions;
+}
+
+/**
+ * gst_patch_core_meta_set_parts:
+ * @meta: the metadata of a writable buffer
+ * @parts: (array length=n_parts) (nullable): the parts; copied
+ * @n_parts: how many
+ *
+ * Replaces the parts; none removes them. Parts of negative width or height are refused.
+ *
+ * Since: 0.1
+ */
+void gst_patch_core_meta_set_parts(GstPatchCoreMeta* meta, const GstPatchCorePart* parts,
+                                   guint n_parts) {
+  GstPatchCorePart* copy = NULL;
+  gsize bytes = 0;
+  guint i;
+
+  g_return_if_fail(meta != NULL);
+  g_return_if_fail(parts != NULL || n_parts == 0);
+  g_return_if_fail(g_size_checked_mul(&bytes, n_parts, sizeof(GstPatchCorePart)));
+  for (i = 0; i < n_parts; i++) g_return_if_fail(parts[i].width >= 0 && parts[i].height >= 0);
+
+  if (n_parts > 0) copy = g_memdup2(parts, bytes);
+  g_free(meta->parts);
+  meta->parts = copy;
+  meta->n_parts = n_parts;
+}
+
+/**
+ * gst_patch_core_meta_get_part:
+ * @meta: the metadata
+ * @index: which part, from 0
+ *
+ * Returns: (transfer none) (nullable): the part, or %NULL if there are not so many
+ *
+ * Since: 0.1
+ */
+const GstPatchCorePart* gst_patch_core_meta_get_part(const GstPatchCoreMeta* meta, guint index) {
+  g_return_val_if_fail(meta != NULL, NULL);
+
+  return index < meta->n_parts ? &meta->parts[index] : NULL;
 }
 
 /**

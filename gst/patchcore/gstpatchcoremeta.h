@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct _GstPatchCoreMeta GstPatchCoreMeta;
 typedef struct _GstPatchCoreRegion GstPatchCoreRegion;
+typedef struct _GstPatchCorePart GstPatchCorePart;
 
 typedef enum {
   GST_PATCH_CORE_RESULT_NONE,
@@ -24,6 +25,8 @@ typedef enum {
   GST_PATCH_CORE_REASON_GAP,
   GST_PATCH_CORE_REASON_LATE,
   GST_PATCH_CORE_REASON_NOT_YET,
+  GST_PATCH_CORE_REASON_NO_PART,
+  GST_PATCH_CORE_REASON_UNFIT,
 } GstPatchCoreReason;
 
 typedef enum {
@@ -41,6 +44,18 @@ struct _GstPatchCoreRegion {
   gdouble peak;
   gint peak_x;
   gint peak_y;
+};
+
+struct _GstPatchCorePart {
+  gint roi_id;
+  GstPatchCoreReason reason;
+  GstPatchCoreVerdict verdict;
+  gdouble score;
+  gdouble relative_score;
+  gint x;
+  gint y;
+  gint width;
+  gint height;
 };
 
 struct _GstPatchCoreMeta {
@@ -70,6 +85,9 @@ struct _GstPatchCoreMeta {
 
   guint n_regions;
   GstPatchCoreRegion* regions;
+
+  guint n_parts;
+  GstPatchCorePart* parts;
 };
 
 GST_PATCH_CORE_API
@@ -110,9 +128,16 @@ void gst_patch_core_meta_set_regions(GstPatchCoreMeta* meta, const GstPatchCoreR
                                      guint n_regions);
 
 GST_PATCH_CORE_API
+void gst_patch_core_meta_set_parts(GstPatchCoreMeta* meta, const GstPatchCorePart* parts,
+                                   guint n_parts);
+
+GST_PATCH_CORE_API
 const gfloat* gst_patch_core_meta_get_map(const GstPatchCoreMeta* meta, gsize* n_values);
 
 GST_PATCH_CORE_API
 const GstPatchCoreRegion* gst_patch_core_meta_get_region(const GstPatchCoreMeta* meta, guint index);
+
+GST_PATCH_CORE_API
+const GstPatchCorePart* gst_patch_core_meta_get_part(const GstPatchCoreMeta* meta, guint index);
 
 G_END_DECLS

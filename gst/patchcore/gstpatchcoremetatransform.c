@@ -55,6 +55,12 @@ static void scale_meta(GstPatchCoreMeta* meta, Ratio across, Ratio down) {
     region->peak_x = scale_pixel(region->peak_x, across);
     region->peak_y = scale_pixel(region->peak_y, down);
   }
+  for (i = 0; i < meta->n_parts; i++) {
+    GstPatchCorePart* part = &meta->parts[i];
+
+    scale_span(&part->x, &part->width, across);
+    scale_span(&part->y, &part->height, down);
+  }
 }
 
 /* Scalers keep the display aspect, by borders where the new frame has another one, or they don't,
@@ -93,6 +99,7 @@ static GstPatchCoreMeta* copy_meta(GstBuffer* dest, const GstPatchCoreMeta* from
   gst_patch_core_meta_set_bank(to, from->bank);
   gst_patch_core_meta_set_map(to, from->map, from->map_width, from->map_height);
   gst_patch_core_meta_set_regions(to, from->regions, from->n_regions);
+  gst_patch_core_meta_set_parts(to, from->parts, from->n_parts);
   return to;
 }
 
@@ -176,6 +183,16 @@ static void place_region(GstPatchCoreRegion* region, const Placement* placement)
   region->peak_y = place_pixel(region->peak_y, placement->down);
 }
 
+/* A part stays where it is outside of the new frame, too: it was inspected. */
+static void place_part(GstPatchCorePart* part, const Placement* placement) {
+  if (placement->turned) {
+    swap(&part->x, &part->y);
+    swap(&part->width, &part->height);
+  }
+  place_span(&part->x, &part->width, placement->across);
+  place_span(&part->y, &part->height, placement->down);
+}
+
 /* The map is read row by row and from the left of the new frame. */
 static void place_map(GstPatchCoreMeta* meta, const Placement* placement) {
   const guint width = placement->turned ? meta->map_height : meta->map_width;
@@ -222,6 +239,7 @@ static void place_meta(GstPatchCoreMeta* meta, const Placement* placement,
     if (overlaps(&meta->regions[i], frame)) meta->regions[kept++] = meta->regions[i];
   }
   gst_patch_core_meta_set_regions(meta, meta->regions, kept);
+  for (i = 0; i < meta->n_parts; i++) place_part(&meta->parts[i], placement);
 }
 
 static gboolean transform_by_matrix(GstBuffer* dest, const GstPatchCoreMeta* from,

@@ -64,14 +64,14 @@ TEST_F(PatchCoreJson, WholeLine) {
       "\"inspected\":{\"x\":1,\"y\":2,\"width\":30,\"height\":40},"
       "\"map\":{\"width\":2,\"height\":2},"
       "\"regions\":[{\"x\":3,\"y\":4,\"width\":5,\"height\":6,\"area\":20.5,\"peak\":3.5,"
-      "\"peak_x\":5,\"peak_y\":7}]}");
+      "\"peak_x\":5,\"peak_y\":7}],\"parts\":[]}");
 }
 
 constexpr const char* not_inspected =
     "{\"frame\":0,\"pts\":null,\"result\":\"none\",\"reason\":null,\"verdict\":\"unknown\","
     "\"score\":null,\"threshold\":null,\"usual_score\":null,\"relative_score\":null,"
     "\"scored_pts\":null,\"age\":null,\"bank\":null,\"inspected\":null,"
-    "\"map\":null,\"regions\":[]}";
+    "\"map\":null,\"regions\":[],\"parts\":[]}";
 
 TEST_F(PatchCoreJson, WithoutMetaEveryFieldIsThereAndNothingLooksGood) {
   EXPECT_EQ(gst_patch_core_json(0, GST_CLOCK_TIME_NONE, nullptr, true), not_inspected);
@@ -100,6 +100,21 @@ TEST_F(PatchCoreJson, ReasonsByName) {
   meta_->result = GST_PATCH_CORE_RESULT_HELD;
   meta_->reason = GST_PATCH_CORE_REASON_LATE;
   EXPECT_EQ(parsed()["reason"], "late");
+}
+
+TEST_F(PatchCoreJson, EveryPartSaysWhatItCameTo) {
+  const GstPatchCorePart parts[] = {
+      {7, GST_PATCH_CORE_REASON_NONE, GST_PATCH_CORE_VERDICT_NORMAL, 1.5, 0.75, 1, 2, 3, 4},
+      {8, GST_PATCH_CORE_REASON_UNFIT, GST_PATCH_CORE_VERDICT_UNKNOWN, 0, 0, 5, 6, 7, 8}};
+  gst_patch_core_meta_set_parts(meta_, parts, 2);
+  EXPECT_EQ(parsed()["parts"],
+            Json::parse(R"([{"roi_id":7,"reason":null,"verdict":"normal","score":1.5,
+                             "relative_score":0.75,"x":1,"y":2,"width":3,"height":4},
+                            {"roi_id":8,"reason":"unfit","verdict":"unknown","score":null,
+                             "relative_score":null,"x":5,"y":6,"width":7,"height":8}])"));
+  // Of a frame none of whose parts fits, too.
+  meta_->result = GST_PATCH_CORE_RESULT_NONE;
+  EXPECT_EQ(parsed()["parts"].size(), 2U);
 }
 
 TEST_F(PatchCoreJson, ResultsThatNameNoBankSayNull) {

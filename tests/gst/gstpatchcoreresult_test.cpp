@@ -194,17 +194,49 @@ TEST_F(PatchCoreResult, StructureHasTheDocumentedFields) {
   gst_structure_free(fields);
 }
 
+TEST_F(PatchCoreResult, StructureHasEveryPart) {
+  const patchcore::Detection detection = make_detection();
+  const std::vector<GstPatchCorePart> parts = {
+      {7, GST_PATCH_CORE_REASON_NONE, GST_PATCH_CORE_VERDICT_ANOMALOUS, 3, 1.5, 1, 2, 30, 40}};
+  GstPatchCoreFrameResult result = fresh(detection, GST_SECOND);
+  result.parts = &parts;
+  const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer_, result);
+  ASSERT_EQ(meta->n_parts, 1U);
+  GstStructure* fields = gst_patch_core_result_structure(buffer_, meta, &segment_);
+  const GValue* said = gst_structure_get_value(fields, "parts");
+  ASSERT_TRUE(GST_VALUE_HOLDS_ARRAY(said));
+  ASSERT_EQ(gst_value_array_get_size(said), 1U);
+  const GstStructure* part = gst_value_get_structure(gst_value_array_get_value(said, 0));
+  ASSERT_TRUE(gst_structure_has_name(part, "patchcore-part"));
+  GstPatchCoreVerdict verdict = GST_PATCH_CORE_VERDICT_UNKNOWN;
+  GstPatchCoreReason reason = GST_PATCH_CORE_REASON_GAP;
+  int id = 0, x = 0, y = 0, width = 0, height = 0;
+  double score = 0, relative = 0;
+  ASSERT_TRUE(gst_structure_get(
+      part, "roi-id", G_TYPE_INT, &id, "reason", GST_TYPE_PATCH_CORE_REASON, &reason, "verdict",
+      GST_TYPE_PATCH_CORE_VERDICT, &verdict, "score", G_TYPE_DOUBLE, &score, "relative-score",
+      G_TYPE_DOUBLE, &relative, "x", G_TYPE_INT, &x, "y", G_TYPE_INT, &y, "width", G_TYPE_INT,
+      &width, "height", G_TYPE_INT, &height, nullptr));
+  EXPECT_EQ(id, 7);
+  EXPECT_EQ(reason, GST_PATCH_CORE_REASON_NONE);
+  EXPECT_EQ(verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
+  EXPECT_EQ(score, 3);
+  EXPECT_EQ(relative, 1.5);
+  EXPECT_EQ(x, 1);
+  EXPECT_EQ(y, 2);
+  EXPECT_EQ(width, 30);
+  EXPECT_EQ(height, 40);
+  gst_structure_free(fields);
+}
+
 TEST_F(PatchCoreResult, StructureWithoutTimesSaysSo) {
   GST_BUFFER_PTS(buffer_) = GST_CLOCK_TIME_NONE;
   const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer_, {});
   GstStructure* fields = gst_patch_core_result_structure(buffer_, meta, &segment_);
   guint64 running_time = 0;
-  ASSERT_TRUE(
-      gst_structure_get_uint64(fields, "running-time", &running_time));
+  ASSERT_TRUE(gst_structure_get_uint64(fields, "running-time", &running_time));
   EXPECT_EQ(running_time, GST_CLOCK_TIME_NONE);
-  EXPECT_EQ(gst_value_array_get_size(
-                gst_structure_get_value(fields, "regions")),
-            0U);
+  EXPECT_EQ(gst_value_array_get_size(gst_structure_get_value(fields, "regions")), 0U);
   gst_structure_free(fields);
 }
 

@@ -26,6 +26,10 @@ constexpr gfloat example_map[] = {1, 2, 3, 4, 5, 6};
 constexpr GstPatchCoreRegion example_regions[] = {{10, 20, 30, 40, 600.5, 3.5, 15, 50},
                                                   {100, 80, 4, 8, 16, 2.5, 103, 87}};
 
+constexpr GstPatchCorePart example_parts[] = {
+    {7, GST_PATCH_CORE_REASON_NONE, GST_PATCH_CORE_VERDICT_ANOMALOUS, 3.5, 1.75, 16, 24, 160, 96},
+    {8, GST_PATCH_CORE_REASON_UNFIT, GST_PATCH_CORE_VERDICT_UNKNOWN, 0, 0, 304, 0, 16, 16}};
+
 /// The example result, of a frame of 320 x 240.
 inline void fill(GstPatchCoreMeta* meta) {
   meta->result = GST_PATCH_CORE_RESULT_HELD;
@@ -46,6 +50,7 @@ inline void fill(GstPatchCoreMeta* meta) {
   meta->input_height = 224;
   gst_patch_core_meta_set_map(meta, example_map, 3, 2);
   gst_patch_core_meta_set_regions(meta, example_regions, 2);
+  gst_patch_core_meta_set_parts(meta, example_parts, 2);
 }
 
 /// All that does not depend on the size of the frame.
@@ -73,6 +78,14 @@ inline void expect_example_values(const GstPatchCoreMeta* meta) {
   ASSERT_EQ(meta->n_regions, 2U);
   EXPECT_EQ(gst_patch_core_meta_get_region(meta, 0)->peak, 3.5);
   EXPECT_EQ(gst_patch_core_meta_get_region(meta, 1)->peak, 2.5);
+  ASSERT_EQ(meta->n_parts, 2U);
+  const GstPatchCorePart* part = gst_patch_core_meta_get_part(meta, 0);
+  EXPECT_EQ(part->roi_id, 7);
+  EXPECT_EQ(part->verdict, GST_PATCH_CORE_VERDICT_ANOMALOUS);
+  EXPECT_EQ(part->score, 3.5);
+  EXPECT_EQ(part->relative_score, 1.75);
+  EXPECT_EQ(gst_patch_core_meta_get_part(meta, 1)->reason, GST_PATCH_CORE_REASON_UNFIT);
+  EXPECT_EQ(gst_patch_core_meta_get_part(meta, 2), nullptr);
 }
 
 inline void expect_region(const GstPatchCoreRegion* region, const GstPatchCoreRegion& expected) {
@@ -84,6 +97,14 @@ inline void expect_region(const GstPatchCoreRegion* region, const GstPatchCoreRe
   EXPECT_DOUBLE_EQ(region->area, expected.area);
   EXPECT_EQ(region->peak_x, expected.peak_x);
   EXPECT_EQ(region->peak_y, expected.peak_y);
+}
+
+inline void expect_part(const GstPatchCorePart* part, int x, int y, int width, int height) {
+  ASSERT_NE(part, nullptr);
+  EXPECT_EQ(part->x, x);
+  EXPECT_EQ(part->y, y);
+  EXPECT_EQ(part->width, width);
+  EXPECT_EQ(part->height, height);
 }
 
 }  // namespace patchcore::test

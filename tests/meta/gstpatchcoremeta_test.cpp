@@ -195,6 +195,35 @@ TEST_F(PatchCoreMeta, ImpossibleRegionsChangeNothing) {
   expect_example_values(meta_);
 }
 
+TEST_F(PatchCoreMeta, PartsAreCopiedAndReplaced) {
+  EXPECT_EQ(gst_patch_core_meta_get_part(meta_, 0), nullptr);
+  GstPatchCorePart parts[] = {example_parts[0], example_parts[1]};
+  gst_patch_core_meta_set_parts(meta_, parts, 2);
+  parts[0].x = 0;
+  EXPECT_EQ(meta_->n_parts, 2U);
+  EXPECT_EQ(gst_patch_core_meta_get_part(meta_, 0)->x, 16);
+  EXPECT_EQ(gst_patch_core_meta_get_part(meta_, 2), nullptr);
+  // Of the old ones, too.
+  gst_patch_core_meta_set_parts(meta_, meta_->parts + 1, 1);
+  EXPECT_EQ(gst_patch_core_meta_get_part(meta_, 0)->roi_id, 8);
+  gst_patch_core_meta_set_parts(meta_, nullptr, 0);
+  EXPECT_EQ(meta_->n_parts, 0U);
+  EXPECT_EQ(meta_->parts, nullptr);
+}
+
+TEST_F(PatchCoreMeta, ImpossiblePartsChangeNothing) {
+  fill(meta_);
+  GstPatchCorePart part = example_parts[0];
+  part.height = -1;
+  const Criticals criticals;
+  gst_patch_core_meta_set_parts(meta_, &part, 1);
+  gst_patch_core_meta_set_parts(meta_, nullptr, 1);
+  gst_patch_core_meta_set_parts(nullptr, &part, 1);
+  EXPECT_EQ(gst_patch_core_meta_get_part(nullptr, 0), nullptr);
+  EXPECT_EQ(criticals.seen(), 4);
+  expect_example_values(meta_);
+}
+
 TEST(PatchCoreMetaTypes, EnumerationsHaveTheNicksThatUsersRead) {
   const struct {
     GType type;
@@ -209,6 +238,8 @@ TEST(PatchCoreMetaTypes, EnumerationsHaveTheNicksThatUsersRead) {
       {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_GAP, "gap"},
       {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_LATE, "late"},
       {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_NOT_YET, "not-yet"},
+      {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_NO_PART, "no-part"},
+      {GST_TYPE_PATCH_CORE_REASON, GST_PATCH_CORE_REASON_UNFIT, "unfit"},
       {GST_TYPE_PATCH_CORE_VERDICT, GST_PATCH_CORE_VERDICT_UNKNOWN, "unknown"},
       {GST_TYPE_PATCH_CORE_VERDICT, GST_PATCH_CORE_VERDICT_NORMAL, "normal"},
       {GST_TYPE_PATCH_CORE_VERDICT, GST_PATCH_CORE_VERDICT_ANOMALOUS, "anomalous"},

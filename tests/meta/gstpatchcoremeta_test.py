@@ -69,6 +69,20 @@ class MetaTest(unittest.TestCase):
         self.assertEqual([r.peak_y for r in found], [3, 30])
         self.assertIsNone(meta.get_region(2))
 
+    def test_parts_are_read_one_by_one(self):
+        part = GstPatchCore.PatchCorePart()
+        part.roi_id = 7
+        part.verdict = GstPatchCore.PatchCoreVerdict.ANOMALOUS
+        part.score = 2.5
+        part.width = 64
+        self.meta.set_parts([part])
+        meta = GstPatchCore.buffer_get_patch_core_meta(self.buffer)
+        self.assertEqual(meta.n_parts, 1)
+        self.assertEqual(meta.get_part(0).roi_id, 7)
+        self.assertEqual(meta.get_part(0).verdict, GstPatchCore.PatchCoreVerdict.ANOMALOUS)
+        self.assertEqual((meta.get_part(0).score, meta.get_part(0).width), (2.5, 64))
+        self.assertIsNone(meta.get_part(1))
+
     def test_a_copied_buffer_keeps_it(self):
         self.meta.result = GstPatchCore.PatchCoreResult.FRESH
         self.meta.score = 1.25

@@ -59,6 +59,8 @@ TEST_F(PatchCoreMetaTransform, CopiesHaveMemoryOfTheirOwn) {
   expect_example_values(copied);
   EXPECT_NE(copied->map, map);
   expect_region(gst_patch_core_meta_get_region(copied, 0), example_regions[0]);
+  EXPECT_NE(copied->parts, meta_->parts);
+  expect_part(gst_patch_core_meta_get_part(copied, 0), 16, 24, 160, 96);
   EXPECT_EQ(copied->inspected_width, 320);
 }
 
@@ -87,6 +89,8 @@ TEST_F(PatchCoreMetaTransform, ScalingConvertsPositionsAndNotScores) {
   EXPECT_EQ(meta->inspected_height, 480);
   expect_region(gst_patch_core_meta_get_region(meta, 0), {5, 40, 15, 80, 600.5, 3.5, 7, 101});
   expect_region(gst_patch_core_meta_get_region(meta, 1), {50, 160, 2, 16, 16, 2.5, 51, 175});
+  expect_part(gst_patch_core_meta_get_part(meta, 0), 8, 48, 80, 192);
+  expect_part(gst_patch_core_meta_get_part(meta, 1), 152, 0, 8, 32);
   // The original is another frame's.
   expect_region(gst_patch_core_meta_get_region(meta_, 0), example_regions[0]);
 }
