@@ -35,7 +35,8 @@ class Program:
     """An example that runs, in a process group of its own as a shell would have it."""
 
     def __init__(self, folder, name, *arguments, before_start=None, **environment):
-        self.printed = open(pathlib.Path(folder, f"{name}.log"), "w+", errors="replace")
+        log = pathlib.Path(folder, f"{pathlib.Path(name).name}.log")
+        self.printed = open(log, "w+", errors="replace")
         self.process = subprocess.Popen(
             [FOLDER / name, *map(str, arguments)], cwd=folder, stdout=self.printed,
             stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=before_start,
