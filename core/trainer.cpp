@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/backbone/backbone_source.h"
+#include "core/backbone/precision.h"
 #include "core/bank_building.h"
 #include "core/bank_file.h"
 #include "core/frame_collector.h"
@@ -91,7 +92,8 @@ struct Trainer::Private {
     area = apply_override({}, read_inspection_override(options.region, options.mask));
     embedding_options = resolve_embedding(description.embedding, options);
     in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
-      options.precision = backbone->resolve_precision(given.precision, device);
+      options.precision =
+          backbone->resolve_precision(training_precision(given.precision, device), device);
       std::unique_ptr<Backbone> network = backbone->make(options.precision, device, preprocess);
       options.backbone.layers = network->layers();
       embedding =

@@ -460,7 +460,8 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
   /**
    * GstPatchCoreTrain:precision:
    *
-   * The numbers that the network computes with.
+   * The numbers that the network computes with. On the processor `auto` is fp32: the bank does not
+   * depend on the machine then, and serves those that detect in bf16 as well.
    *
    * Since: 0.1
    */

@@ -41,4 +41,9 @@ Precision resolve_precision(Precision asked, const PrecisionSupport& support,
   return asked;
 }
 
+Precision training_precision(Precision asked, const Device& device) {
+  const bool chosen = asked != Precision::automatic || device.kind != DeviceKind::cpu;
+  return chosen ? asked : Precision::fp32;
+}
+
 }  // namespace patchcore

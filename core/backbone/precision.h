@@ -23,4 +23,8 @@ PrecisionSupport precision_support();
 Precision resolve_precision(Precision asked, const PrecisionSupport& support,
                             const Device& device = {});
 
+/// What to ask for in order to make a bank: automatic is fp32 on every processor. Which patches the
+/// coreset picks changes with the slightest rounding, and a bank serves machines of all kinds.
+Precision training_precision(Precision asked, const Device& device);
+
 }  // namespace patchcore

@@ -74,6 +74,19 @@ TEST_F(TrainerTest, WritesABankWithAllThatDetectionNeeds) {
 }
 
 // The same patches as if the part were all that there is, and the file says where it lies.
+// Whichever processor makes the bank, unless another precision is asked for.
+TEST_F(TrainerTest, MakesBanksInFp32OnTheProcessor) {
+  options_.device = "cpu";
+  for (const Precision asked : {Precision::automatic, Precision::fp32, Precision::bf16}) {
+    options_.precision = asked;
+    Trainer trainer(options_);
+    collect(trainer, 10);
+    test::build_and_wait(trainer, bank_);
+    EXPECT_EQ(read_bank_file(bank_).precision,
+              asked == Precision::bf16 ? Precision::bf16 : Precision::fp32);
+  }
+}
+
 TEST_F(TrainerTest, LearnsTheRegionAlone) {
   const auto train = [&](const std::string& region, Size frame, const std::string& path) {
     options_.region = region;
@@ -117,9 +130,9 @@ TEST_F(TrainerTest, LearnsNothingOfWhatIsMasked) {
   const TrainingReport masked = train(mask, true);
   EXPECT_EQ(clean.patches, 20 * 256);
   EXPECT_EQ(masked.patches, 20 * (256 - 12 * 8));
-  EXPECT_GT(disturbed.threshold, 1.5 * clean.threshold);
+  EXPECT_GT(disturbed.threshold, 1.5 * masked.threshold);
   // The patches beside it see a little of it.
-  EXPECT_LT(masked.threshold, 1.2 * clean.threshold);
+  EXPECT_LT(masked.threshold, 1.4 * clean.threshold);
   const BankFile file = read_bank_file(bank_);
   ASSERT_TRUE(file.area.mask);
   EXPECT_EQ(file.area.mask->size(), (Size{64, 48}));

@@ -69,6 +69,17 @@ TEST(Precision, OfAGpuIsFp16UnlessAskedForOtherwise) {
   }
 }
 
+// A bank is the same whichever processor makes it, unless another precision is asked for.
+TEST(Precision, OfTrainingDoesNotDependOnTheProcessor) {
+  const Device gpu = {DeviceKind::cuda, 0};
+  EXPECT_EQ(training_precision(Precision::automatic, {}), Precision::fp32);
+  EXPECT_EQ(training_precision(Precision::automatic, gpu), Precision::automatic);
+  for (const Precision asked : {Precision::fp32, Precision::bf16, Precision::fp16}) {
+    EXPECT_EQ(training_precision(asked, {}), asked);
+    EXPECT_EQ(training_precision(asked, gpu), asked);
+  }
+}
+
 TEST(Precision, OfMachinesIsConsistent) {
   const PrecisionSupport support = precision_support();
   EXPECT_TRUE(support.bf16_convolutions || !support.fast_bf16);
