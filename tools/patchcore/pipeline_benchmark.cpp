@@ -8,16 +8,23 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
 #include "core/error.h"
+#include "tools/patchcore/synthetic_frame.h"
 
 namespace patchcore {
 namespace {
 
 constexpr int frames_to_warm_up = 5;
+/// Drawing a frame takes longer than scoring it: a few are drawn before and shown in turns.
+constexpr int frames_drawn = 8;
 
 struct ObjectUnref {
   void operator()(void* object) const { gst_object_unref(object); }
+};
+struct BufferUnref {
+  void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
 };
 struct MessageUnref {
   void operator()(GstMessage* message) const { gst_message_unref(message); }
@@ -45,6 +52,40 @@ GstPadProbeReturn count_frame(GstPad*, GstPadProbeInfo*, gpointer data) {
   return GST_PAD_PROBE_OK;
 }
 
+/// What appsrc is fed with; only its streaming thread touches it while the pipeline runs.
+class Frames {
+ public:
+  Frames(Size size, int count) : count_(count) {
+    for (int i = 0; i < frames_drawn; ++i) {
+      const SyntheticFrame frame(size, i);
+      const std::vector<std::uint8_t>& pixels = frame.pixels();
+      drawn_.emplace_back(gst_buffer_new_allocate(nullptr, pixels.size(), nullptr));
+      gst_buffer_fill(drawn_.back().get(), 0, pixels.data(), pixels.size());
+    }
+  }
+
+  /// A copy, for the element draws upon frames; as sources write every frame anew.
+  static void push_next(GstElement* source, guint /*bytes*/, gpointer data) {
+    auto& frames = *static_cast<Frames*>(data);
+    GstFlowReturn flow = GST_FLOW_OK;
+    if (frames.pushed_ == frames.count_) {
+      g_signal_emit_by_name(source, "end-of-stream", &flow);
+      return;
+    }
+    const std::unique_ptr<GstBuffer, BufferUnref> buffer(
+        gst_buffer_copy_deep(frames.drawn_[frames.pushed_ % frames_drawn].get()));
+    GST_BUFFER_PTS(buffer.get()) = frames.pushed_ * GST_SECOND / 30;
+    GST_BUFFER_DURATION(buffer.get()) = GST_SECOND / 30;
+    ++frames.pushed_;
+    g_signal_emit_by_name(source, "push-buffer", buffer.get(), &flow);
+  }
+
+ private:
+  std::vector<std::unique_ptr<GstBuffer, BufferUnref>> drawn_;
+  int count_;
+  int pushed_ = 0;
+};
+
 void run_to_the_end(GstElement* pipeline, const std::string& description) {
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   const std::unique_ptr<GstBus, ObjectUnref> bus(gst_element_get_bus(pipeline));
@@ -71,9 +112,9 @@ PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options
   }
   PipelineBenchmark result;
   result.pipeline =
-      "videotestsrc num-buffers=" + std::to_string(options.frames + frames_to_warm_up) +
-      " ! video/x-raw,format=I420,width=" + std::to_string(options.frame.width) +
-      ",height=" + std::to_string(options.frame.height) +
+      "appsrc name=source format=time max-buffers=1 ! "
+      "video/x-raw,format=I420,framerate=30/1,width=" +
+      std::to_string(options.frame.width) + ",height=" + std::to_string(options.frame.height) +
       " ! patchcoredetect name=detect threshold=0 overlay=heatmap threads=" +
       std::to_string(options.threads) + " device=" + options.device +
       " ! fakesink name=sink sync=false";
@@ -84,6 +125,11 @@ PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options
     // Not in the description, where blanks in a path would need quotes.
     const Element detect(gst_bin_get_by_name(GST_BIN(pipeline.get()), "detect"));
     g_object_set(detect.get(), "bank", options.bank.c_str(), nullptr);
+  }
+  Frames frames(options.frame, options.frames + frames_to_warm_up);
+  {
+    const Element source(gst_bin_get_by_name(GST_BIN(pipeline.get()), "source"));
+    g_signal_connect(source.get(), "need-data", G_CALLBACK(Frames::push_next), &frames);
   }
   Arrivals arrivals;
   {

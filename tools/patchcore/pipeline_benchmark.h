@@ -23,8 +23,8 @@ struct PipelineBenchmarkOptions {
   std::string device = "auto";
 };
 
-/// Runs `videotestsrc ! patchcoredetect ! fakesink` with a heatmap on every frame, and times the
-/// frames at the sink from the first on.
+/// Runs `appsrc ! patchcoredetect ! fakesink` on synthetic frames, as the engine's benchmark does,
+/// with a heatmap on every frame, and times the frames at the sink once some have passed.
 /// @throws Error not_found if the plugin is not installed, internal if the pipeline fails
 PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options);
 
