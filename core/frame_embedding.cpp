@@ -13,16 +13,7 @@ namespace patchcore {
 FrameEmbedding::FrameEmbedding(const PreprocessOptions& preprocess,
                                std::unique_ptr<Backbone> backbone,
                                const PatchEmbeddingOptions& embedding)
-    : preprocess_(preprocess), backbone_(std::move(backbone)), embedding_(embedding) {
-  if (preprocess.mode == ResizeMode::area) return;  // multiples of every stride
-  const Size input = preprocess.mode == ResizeMode::exact ? preprocess.exact : preprocess.crop;
-  const int stride = backbone_->first_stride();
-  if (input.width % stride == 0 && input.height % stride == 0) return;
-  const std::size_t values = std::size_t{3} * input.width * input.height;
-  const FeatureMaps maps =
-      backbone_->extract({1, input.height, input.width, std::vector<float>(values)});
-  uneven_grid_ = {maps.front().height, maps.front().width};
-}
+    : preprocess_(preprocess), backbone_(std::move(backbone)), embedding_(embedding) {}
 
 void FrameEmbedding::prepare(const ImageView& frame, const InspectedPart& part,
                              PreparedFrame& prepared, Workspace& workspace) const {
@@ -41,9 +32,18 @@ IgnoredPatches FrameEmbedding::ignored(const InspectedPart& part,
 }
 
 PatchGrid FrameEmbedding::grid(Size input) const {
-  if (uneven_grid_.width > 0) return uneven_grid_;
   const int stride = backbone_->first_stride();
-  return {input.height / stride, input.width / stride};
+  if (stride > 0 && input.width % stride == 0 && input.height % stride == 0)
+    return {input.height / stride, input.width / stride};
+  const std::lock_guard<std::mutex> lock(grids_mutex_);
+  PatchGrid& grid = grids_[{input.width, input.height}];
+  if (grid.width == 0) {
+    const std::size_t values = std::size_t{3} * input.width * input.height;
+    const FeatureMaps maps =
+        backbone_->extract({1, input.height, input.width, std::vector<float>(values)});
+    grid = {maps.front().height, maps.front().width};
+  }
+  return grid;
 }
 
 PatchGrid FrameEmbedding::embed(const InputTensor& input, Workspace& workspace) const {

@@ -4,7 +4,10 @@
 // The part of the way that training and detection share: from a frame to its patch features.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 #include "core/backbone/backbone.h"
 #include "core/inspection_area.h"
@@ -15,8 +18,8 @@
 
 namespace patchcore {
 
-/// Preprocess, backbone and patch embedding in a row. Immutable; any thread, each with a Workspace
-/// of its own.
+/// Preprocess, backbone and patch embedding in a row. Never changes; any thread, each with a
+/// Workspace of its own.
 class FrameEmbedding {
  public:
   FrameEmbedding(const PreprocessOptions& preprocess, std::unique_ptr<Backbone> backbone,
@@ -44,12 +47,14 @@ class FrameEmbedding {
  private:
   IgnoredPatches ignored(const InspectedPart& part, const InputGeometry& geometry) const;
 
+  /// Measured, once for each size of input, where the network does not say.
   PatchGrid grid(Size input) const;
 
   Preprocess preprocess_;
   std::unique_ptr<Backbone> backbone_;
   PatchEmbedding embedding_;
-  PatchGrid uneven_grid_;  ///< of an input of fixed size that the stride does not divide
+  mutable std::mutex grids_mutex_;
+  mutable std::map<std::pair<int, int>, PatchGrid> grids_;  ///< under grids_mutex_: those measured
 };
 
 }  // namespace patchcore

@@ -42,7 +42,8 @@ class Backbone {
   virtual int max_stride() const = 0;
 
   /// Pixels of the input for one step on the grid of the first of layers(). Of an input that it
-  /// does not divide, networks leave out the last pixels or add some.
+  /// does not divide, networks leave out the last pixels or add some. 0 if it is not known that
+  /// the grid of an input that it divides is the quotient.
   virtual int first_stride() const = 0;
 };
 

@@ -77,7 +77,6 @@ class TorchscriptBackbone : public Backbone {
       const auto rows = static_cast<int>(map.size(2));
       const auto columns = static_cast<int>(map.size(3));
       max_stride_ = std::max({max_stride_, typical.height / rows, typical.width / columns});
-      if (first_stride_ == 0) first_stride_ = std::max(1, typical.height / rows);
     }
   }
 
@@ -103,7 +102,8 @@ class TorchscriptBackbone : public Backbone {
 
   const std::vector<std::string>& layers() const override { return layers_; }
   int max_stride() const override { return max_stride_; }
-  int first_stride() const override { return first_stride_; }
+  /// What a module makes of the borders is its own affair.
+  int first_stride() const override { return 0; }
 
  private:
   void load(const std::string& bytes) {
@@ -215,7 +215,6 @@ class TorchscriptBackbone : public Backbone {
   /// Running it changes nothing, which its type does not say.
   mutable torch::jit::Module module_;
   int max_stride_ = 1;
-  int first_stride_ = 0;  ///< 0: not known yet
 };
 
 }  // namespace

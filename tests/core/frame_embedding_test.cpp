@@ -7,9 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include "core/backbone/backbone_source.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/formula_weights.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
+#include "tests/support/torchscript_modules.h"
 
 namespace patchcore {
 namespace {
@@ -62,6 +65,30 @@ TEST(FrameEmbedding, KnowsTheGridBeforehand) {
       EXPECT_EQ(ignored[grid.width - 1], 0);
       EXPECT_EQ(ignored.back(), 0);
     }
+  }
+}
+
+// Without zeros at the borders, as Inception's stem, 8 pixels a step are not a grid of an eighth.
+TEST(FrameEmbedding, MeasuresTheGridsThatANetworkDoesNotSay) {
+  const test::TemporaryFolder folder;
+  BackboneOptions options;
+  options.name = folder / "net.pt";
+  options.allow_torchscript = true;
+  test::write_torchscript(options.name, "return torch.avg_pool2d(x, [9, 9], [8, 8])");
+  const auto source = find_backbone(options);
+  PreprocessOptions preprocess;
+  preprocess.area_side = 64;
+  const FrameEmbedding embedding(preprocess, source->make(Precision::fp32, {}, preprocess),
+                                 source->description().embedding);
+  Workspace workspace;
+  for (const Size size : {Size{64, 64}, Size{150, 50}, Size{64, 64}}) {
+    const test::StripedPicture picture(1, size);
+    embedding.prepare(picture.view(), masked_frame(size), workspace.prepared, workspace);
+    const PatchGrid grid = embedding.embed(workspace.prepared.input, workspace);
+    EXPECT_EQ(workspace.prepared.input.width % 32, 0);
+    EXPECT_EQ(grid.width, workspace.prepared.input.width / 8 - 1);
+    EXPECT_EQ(workspace.prepared.ignored.size(),
+              static_cast<std::size_t>(grid.width) * grid.height);
   }
 }
 
