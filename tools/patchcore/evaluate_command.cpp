@@ -15,6 +15,7 @@
 #include <system_error>
 #include <vector>
 
+#include "core/backbone/torchscript_file.h"
 #include "core/error.h"
 #include "tools/patchcore/datasets/dataset_reading.h"
 #include "tools/patchcore/datasets/picture_list.h"
@@ -85,7 +86,9 @@ Json settings_of(const EvaluateOptions& options) {
 
 DetectorOptions detector_options(const TrainerOptions& trainer) {
   DetectorOptions options;
-  options.weights = trainer.backbone.weights;
+  // A bank that is made here has its weights in it, but for a TorchScript file.
+  const bool is_file = is_torchscript_name(trainer.backbone.name);
+  options.weights = is_file ? trainer.backbone.name : trainer.backbone.weights;
   options.allow_torchscript = trainer.backbone.allow_torchscript;
   options.threads = trainer.threads;
   options.index = trainer.index;

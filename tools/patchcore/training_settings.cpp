@@ -50,9 +50,10 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
   };
   const auto engine = [&](CLI::Option* option) { settings.engine.push_back(option->group(group)); };
 
-  training(
-      command.add_option("--backbone", options.backbone.name, "Network that sees the pictures")
-          ->capture_default_str());
+  training(command
+               .add_option("--backbone", options.backbone.name,
+                           "Network that sees the pictures, or a TorchScript file (.pt)")
+               ->capture_default_str());
   engine(command.add_option("--weights", options.backbone.weights,
                             "File with its weights (none: searched for)"));
   engine(command
