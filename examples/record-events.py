@@ -259,7 +259,7 @@ def parse_arguments(arguments):
     parser.add_argument("--before", type=float, default=3, help="seconds (%(default)s)")
     parser.add_argument("--after", type=float, default=3, help="seconds (%(default)s)")
     parser.add_argument("--source", default="v4l2src", help="elements that give pictures, for example"
-                        ' "rtspsrc location=rtsp://camera/stream ! decodebin" (%(default)s)')
+                        ' "uridecodebin uri=rtsp://camera/stream" (%(default)s)')
     parser.add_argument("--overlay", default="heatmap+label",
                         help="what is drawn over the pictures, or none (%(default)s)")
     parser.add_argument("--encoder", default="vp8enc deadline=1 cpu-used=16 target-bitrate=4000000",
