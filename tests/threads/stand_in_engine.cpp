@@ -19,6 +19,7 @@
 #include "core/device.h"
 #include "core/error.h"
 #include "core/heatmap.h"
+#include "core/inspection_area.h"
 #include "core/overlay_blending.h"
 #include "gst/gstpatchcoredetect.h"
 #include "tests/support/temporary_folder.h"
@@ -111,6 +112,10 @@ bool can_blend_overlay(PixelFormat) {
 }
 
 void blend_overlay(const OverlayPicture&, const WritableImageView&) {}
+
+InspectionOverride read_inspection_override(const std::string&, const std::string&) {
+  return {};
+}
 
 std::string device_name(const Device&) {
   return "cpu";
