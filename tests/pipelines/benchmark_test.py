@@ -46,6 +46,12 @@ def check_figures(folder):
     assert report["coreset"]["picks"] == 50 and report["coreset"]["plain_seconds"] > 0, report
 
 
+def check_padded_rows():
+    """Of a width whose rows GStreamer pads."""
+    done = benchmark("--size", "130x98", *SMALL[2:], "--coreset-patches", "0")
+    assert done.returncode == 0 and "frames/s  (appsrc" in done.stdout, done.stdout
+
+
 def check_recall(folder):
     path = pathlib.Path(folder, "recall.json")
     for index in ("faiss-ivfpq", "faiss-hnsw"):
@@ -70,6 +76,7 @@ def check_refused(word, *arguments):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         check_figures(folder)
+        check_padded_rows()
         check_recall(folder)
         check_refused("nowhere.bank", "--bank", f"{folder}/nowhere.bank")
         check_refused("--size", "--size", "large")

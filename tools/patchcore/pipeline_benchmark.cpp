@@ -52,13 +52,27 @@ GstPadProbeReturn count_frame(GstPad*, GstPadProbeInfo*, gpointer data) {
   return GST_PAD_PROBE_OK;
 }
 
+/// As GStreamer lays I420 out: rows begin at multiples of four bytes.
+std::vector<std::uint8_t> lay_out(const ImageView& frame) {
+  std::vector<std::uint8_t> pixels;
+  for (int plane = 0; plane < 3; ++plane) {
+    const int width = plane == 0 ? frame.size.width : frame.size.width / 2;
+    const int height = plane == 0 ? frame.size.height : frame.size.height / 2;
+    for (int y = 0; y < height; ++y) {
+      const std::uint8_t* row = frame.planes[plane] + y * frame.strides[plane];
+      pixels.insert(pixels.end(), row, row + width);
+      pixels.resize((pixels.size() + 3) / 4 * 4);
+    }
+  }
+  return pixels;
+}
+
 /// What appsrc is fed with; only its streaming thread touches it while the pipeline runs.
 class Frames {
  public:
   Frames(Size size, int count) : count_(count) {
     for (int i = 0; i < frames_drawn; ++i) {
-      const SyntheticFrame frame(size, i);
-      const std::vector<std::uint8_t>& pixels = frame.pixels();
+      const std::vector<std::uint8_t> pixels = lay_out(SyntheticFrame(size, i).view());
       drawn_.emplace_back(gst_buffer_new_allocate(nullptr, pixels.size(), nullptr));
       gst_buffer_fill(drawn_.back().get(), 0, pixels.data(), pixels.size());
     }

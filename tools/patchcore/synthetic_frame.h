@@ -18,9 +18,6 @@ class SyntheticFrame {
   /// @param number  frames of another number differ: the texture moves, the noise is new
   SyntheticFrame(Size size, int number);
 
-  /// As GStreamer lays I420 out where the width is a multiple of 8 and the height of 2.
-  const std::vector<std::uint8_t>& pixels() const { return pixels_; }
-
   /// Valid as long as this frame.
   ImageView view() const;
 
