@@ -48,7 +48,7 @@ struct GstPatchCoreDetectLoadSettings {
   static constexpr gint DEFAULT_THREADS = 0;
   static constexpr gboolean DEFAULT_ALLOW_TORCHSCRIPT = FALSE;
   static constexpr gint DEFAULT_ENGINE_THREADS = 0;
-  static constexpr gint DEFAULT_BATCH_SIZE = 4;
+  static constexpr gint DEFAULT_BATCH_SIZE = 1;
   static constexpr guint DEFAULT_BATCH_TIMEOUT = 0;
   static constexpr patchcore::Precision DEFAULT_PRECISION = patchcore::Precision::automatic;
   static constexpr const char* DEFAULT_DEVICE = patchcore::automatic_device;

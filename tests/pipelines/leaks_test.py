@@ -30,6 +30,9 @@ def main():
               " t. ! queue ! fakesink"
               " t. ! queue ! videoscale ! video/x-raw,width=320,height=180 !"
               " patchcoreoverlay overlay=heatmap+contour+label ! fakesink")
+        live = SOURCE.replace("videotestsrc", "videotestsrc is-live=true")
+        check(" ".join(f"{live} ! patchcoredetect bank={bank} mode={mode} qos=true ! fakesink"
+                       for mode in ("newest", "every", "newest")))
         check(f"{SOURCE} ! patchcoreoverlay ! fakesink")
         check(f"{SOURCE} ! patchcoredetect bank={folder}/none ! fakesink", well=False)
         check(f"{SOURCE} ! patchcoretrain bank={folder}/none/bank ! fakesink", well=False)
