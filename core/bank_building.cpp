@@ -83,24 +83,76 @@ double rounding_distance(const PatchMatrix& bank, const ScoringOptions& options)
   return options.mode == ScoreMode::paper ? std::sqrt(squared) : squared;
 }
 
-/// Scores the held-out frames; a single frame's patches stand in where none was held out.
-HeldOutResults score_held_out(const CollectedPatches& held_out, const PatchMatrix& bank,
-                              const ScoringOptions& scoring, IndexKind index,
-                              const BuildingProgress& progress) {
-  if (held_out.grids.empty()) return {{largest_inner_distance(bank, scoring, index)}, {}};
-  return score_frames(held_out, bank, scoring, index, progress);
+bool is_greedy(const CoresetOptions& coreset) {
+  return coreset.sampler == SamplerKind::greedy ||
+         coreset.sampler == SamplerKind::approximate_greedy;
+}
+
+void check_earlier(const PatchRows& training, const EarlierBank& earlier) {
+  if (earlier.patches.rows == 0 || training.columns() == earlier.patches.columns) return;
+  throw Error(ErrorCode::invalid_argument, "patches of " + std::to_string(training.columns()) +
+                                               " values can't continue a memory bank of " +
+                                               std::to_string(earlier.patches.columns));
+}
+
+/// A coreset, and where it is extended by points, these.
+struct Chosen {
+  PatchMatrix features;
+  PatchMatrix points;
+};
+
+/// Chooses among the collected patches and the earlier bank's.
+/// @param training  consumed
+/// @param earlier_share  of all patches that both stand for, those that the earlier bank does
+Chosen choose_training(PatchRows training, PatchMatrix earlier, double earlier_share,
+                       std::int64_t wanted, const CoresetOptions& coreset,
+                       const ShareDone& progress) {
+  Chosen chosen;
+  if (is_greedy(coreset)) {
+    if (earlier.rows > 0) {
+      // Growing by itself, it could double.
+      training.reserve(training.rows() + earlier.rows);
+      training.append(earlier);
+      earlier = {};
+    }
+    const std::vector<std::int64_t> picks =
+        training.select(0, training.rows(), wanted, coreset, progress);
+    chosen.features = training.features(picks);
+    chosen.points = training.points(picks);
+    return chosen;
+  }
+  // These samplers don't see what is there already: the earlier bank keeps its share, and all where
+  // all are kept.
+  const auto earlier_rows = static_cast<std::int64_t>(earlier.rows);
+  const auto new_rows = static_cast<std::int64_t>(training.rows());
+  const double share = coreset.sampler == SamplerKind::identity ? 1 : earlier_share;
+  const std::int64_t of_earlier =
+      std::clamp(static_cast<std::int64_t>(std::llround(share * static_cast<double>(wanted))),
+                 std::max<std::int64_t>(0, wanted - new_rows), std::min(wanted, earlier_rows));
+  if (earlier_rows > 0) {
+    const PatchRows rows(std::move(earlier));
+    chosen.features = rows.features(rows.select(0, rows.rows(), of_earlier, coreset, progress));
+  }
+  chosen.features.columns = training.columns();
+  append_rows(chosen.features, training.features(training.select(
+                                   0, training.rows(), wanted - of_earlier, coreset, progress)));
+  return chosen;
 }
 
 }  // namespace
 
 BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, IndexKind index,
-                     const BuildingProgress& progress) {
+                     const BuildingProgress& progress, EarlierBank earlier) {
+  check_earlier(collected.training, earlier);
   const CollectedPatches held_out = std::move(collected.held_out);
-  const auto training_rows = static_cast<std::int64_t>(collected.training.rows());
+  const auto training_rows =
+      static_cast<std::int64_t>(collected.training.rows() + earlier.patches.rows);
   const auto held_out_rows = static_cast<std::int64_t>(held_out.patches.rows());
+  const std::int64_t patches = collected.patches + earlier.collected;
+  const std::int64_t training_share = collected.training_share + earlier.collected;
   const std::int64_t target =
-      std::min(coreset_size(coreset, collected.patches), training_rows + held_out_rows);
+      std::min(coreset_size(coreset, patches), training_rows + held_out_rows);
   if (scoring.neighbours > target) {
     throw Error(ErrorCode::invalid_argument,
                 "a score of " + std::to_string(scoring.neighbours) +
@@ -110,32 +162,38 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
   }
 
   // The held-out frames' share of the bank is left for them.
-  const auto training_target = static_cast<std::int64_t>(
-      static_cast<double>(target) * static_cast<double>(collected.training_share) /
-      static_cast<double>(collected.patches));
+  const auto training_target =
+      static_cast<std::int64_t>(static_cast<double>(target) * static_cast<double>(training_share) /
+                                static_cast<double>(patches));
   const std::int64_t first_target = std::clamp<std::int64_t>(
       training_target, std::min<std::int64_t>(scoring.neighbours, training_rows), training_rows);
   check_bank_size(index, static_cast<std::size_t>(first_target));
   BuiltBank built;
-  const std::vector<std::int64_t> picks =
-      collected.training.select(0, collected.training.rows(), first_target, coreset,
-                                [&](double share) { progress(BuildingStep::coreset, share); });
-  built.bank = collected.training.features(picks);
-  const PatchMatrix points = collected.training.points(picks);
-  collected = {};
+  Chosen chosen = choose_training(
+      std::move(collected.training), std::move(earlier.patches),
+      static_cast<double>(earlier.collected) / static_cast<double>(training_share), first_target,
+      coreset, [&](double share) { progress(BuildingStep::coreset, share); });
+  built.bank = std::move(chosen.features);
 
-  HeldOutResults results =
-      score_held_out(held_out, built.bank, scoring, index,
+  std::vector<float> scores = std::move(earlier.scores);
+  if (!held_out.grids.empty()) {
+    const HeldOutResults results =
+        score_frames(held_out, built.bank, scoring, index,
                      [&](BuildingStep step, double share) { progress(step, 0.5 * share); });
-  built.recall = results.recall;
-  built.calibration = calibrate(std::move(results.scores));
+    scores.insert(scores.end(), results.scores.begin(), results.scores.end());
+    built.recall = results.recall;
+  }
+  // A single frame's patches stand in where no frame was held out.
+  if (scores.empty()) scores.push_back(largest_inner_distance(built.bank, scoring, index));
+  built.calibration = calibrate(std::move(scores));
   built.calibration.threshold =
       std::max(built.calibration.threshold, rounding_distance(built.bank, scoring));
   if (held_out.grids.empty()) return built;
-  append_rows(built.bank,
-              held_out.patches.features(held_out.patches.extend(
-                  built.bank, points, std::min(target - first_target, held_out_rows), coreset,
-                  [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); })));
+  append_rows(
+      built.bank,
+      held_out.patches.features(held_out.patches.extend(
+          built.bank, chosen.points, std::min(target - first_target, held_out_rows), coreset,
+          [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); })));
   return built;
 }
 

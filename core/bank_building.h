@@ -4,7 +4,7 @@
 // From the collected patches to a thinned memory bank with its calibration.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -23,6 +23,13 @@ struct BuiltBank {
   std::optional<SearchRecall> recall;  ///< of an approximate index, where frames were held out
 };
 
+/// A bank that is continued.
+struct EarlierBank {
+  PatchMatrix patches;
+  std::int64_t collected = 0;  ///< patches that it was made from
+  std::vector<float> scores;   ///< of the frames that were held out of it
+};
+
 /// The steps of the building that are reported apart.
 enum class BuildingStep { coreset, calibration };
 
@@ -34,12 +41,17 @@ using BuildingProgress = std::function<void(BuildingStep step, double share)>;
 /// patches' distances to their nearest neighbours take the scores' place. An approximate index is
 /// compared with exact search on the way.
 ///
+/// An earlier bank's patches are chosen among as if they were collected; the size of the bank
+/// follows from the patches that both were made from. Its scores count for the threshold as they
+/// are: they were computed from a smaller bank, so they are rather too high than too low.
+///
 /// @param collected  at least one frame; consumed, since a copy could double the memory
 /// @param index      what the frames are scored with
+/// @param earlier    without patches: there is none
 /// @throws Error
 BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, IndexKind index,
-                     const BuildingProgress& progress);
+                     const BuildingProgress& progress, EarlierBank earlier = {});
 
 /// The calibration of a bank without normal frames to score: the threshold is a guess from the
 /// largest distance of one of its patches to the others.

@@ -75,8 +75,11 @@ TrainingPatches split_held_out(CollectedPatches collected) {
   return split;
 }
 
-PatchCollection::PatchCollection(const CoresetOptions& coreset, std::uint64_t memory_limit)
-    : coreset_(coreset), memory_limit_(memory_limit > 0 ? memory_limit : machine_memory() / 3) {}
+PatchCollection::PatchCollection(const CoresetOptions& coreset, std::uint64_t memory_limit,
+                                 std::size_t rows_to_come)
+    : coreset_(coreset),
+      memory_limit_(memory_limit > 0 ? memory_limit : machine_memory() / 3),
+      rows_to_come_(rows_to_come) {}
 
 void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const ShareDone& progress) {
   try {
@@ -87,7 +90,7 @@ void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const Shar
           "the memory limit of " + std::to_string(memory_limit_) +
               " bytes is too small for frames of " + std::to_string(patches.rows) +
               " patches: set it to " +
-              std::to_string(memory_limit_ / capacity_ * (frames_at_least + 1) * patches.rows) +
+              std::to_string(memory_for((frames_at_least + 1) * patches.rows, patches.columns)) +
               " at least, or choose a smaller input size");
     }
     const std::size_t frame = frames_++;
@@ -112,16 +115,26 @@ void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const Shar
   }
 }
 
-std::size_t PatchCollection::capacity_of(std::size_t columns, bool packed) const {
+std::size_t PatchCollection::row_bytes(std::size_t columns, bool packed) const {
+  if (packed) return PatchRows::packed_row_bytes(columns, coreset_);
   const std::size_t values =
       columns + (is_projected(columns, coreset_)
                      ? static_cast<std::size_t>(coreset_.projection_dimension)
                      : 0);
-  const std::size_t row_bytes =
-      packed ? PatchRows::packed_row_bytes(columns, coreset_) : values * sizeof(float);
-  const double rows =
-      share_for_patches * static_cast<double>(memory_limit_) / static_cast<double>(row_bytes);
-  return std::max<std::size_t>(1, static_cast<std::size_t>(rows));
+  return values * sizeof(float);
+}
+
+std::size_t PatchCollection::capacity_of(std::size_t columns, bool packed) const {
+  const auto rows =
+      static_cast<std::size_t>(share_for_patches * static_cast<double>(memory_limit_) /
+                               static_cast<double>(row_bytes(columns, packed)));
+  return rows > rows_to_come_ ? rows - rows_to_come_ : 1;
+}
+
+/// The limit with which capacity_of() is as much.
+std::uint64_t PatchCollection::memory_for(std::size_t rows, std::size_t columns) const {
+  const std::size_t all = (rows + rows_to_come_) * row_bytes(columns, false);
+  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(all) / share_for_patches));
 }
 
 void PatchCollection::append(const PatchMatrix& patches) {
@@ -129,7 +142,7 @@ void PatchCollection::append(const PatchMatrix& patches) {
   const std::size_t needed = rows.rows() + patches.rows;
   if (needed > rows.reserved_rows()) {
     // Growing copies: from a half on at once to the whole, which is not touched before it is used.
-    const std::size_t all = training_capacity();
+    const std::size_t all = training_capacity() + rows_to_come_;
     rows.reserve(2 * needed > all / 2 ? all : 2 * needed);
   }
   rows.append(patches);
@@ -141,7 +154,7 @@ void PatchCollection::make_room_for(std::size_t rows, const ShareDone& progress)
   const std::size_t columns = collected_.patches.columns();
   if (!packed() && PatchRows::can_be_packed(columns, coreset_)) {
     capacity_ = capacity_of(columns, true);
-    collected_.patches.pack(coreset_, training_capacity());
+    collected_.patches.pack(coreset_, training_capacity() + rows_to_come_);
     if (!full()) return;
   }
   make_room(progress);

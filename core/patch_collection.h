@@ -45,7 +45,10 @@ class PatchCollection {
  public:
   /// @param memory_limit  bytes, of the patches and of what thinning them takes; 0: a third of
   ///                      machine_memory()
-  PatchCollection(const CoresetOptions& coreset, std::uint64_t memory_limit);
+  /// @param rows_to_come  rows that the caller will append to TrainingPatches::training: the limit
+  ///                      counts them, and room is left for them
+  PatchCollection(const CoresetOptions& coreset, std::uint64_t memory_limit,
+                  std::size_t rows_to_come = 0);
 
   /// @param progress  called while patches are thinned; may throw Error cancelled
   /// @throws Error invalid_argument if the limit is too small for such a frame, or is reached with
@@ -62,7 +65,9 @@ class PatchCollection {
  private:
   std::size_t training_capacity() const { return capacity_ / 4 * 3; }
   std::size_t held_out_capacity() const { return capacity_ / 4; }
+  std::size_t row_bytes(std::size_t columns, bool packed) const;
   std::size_t capacity_of(std::size_t columns, bool packed) const;
+  std::uint64_t memory_for(std::size_t rows, std::size_t columns) const;
   void append(const PatchMatrix& patches);
   void make_room_for(std::size_t rows, const ShareDone& progress);
   void make_room(const ShareDone& progress);
@@ -75,6 +80,7 @@ class PatchCollection {
 
   const CoresetOptions coreset_;
   const std::uint64_t memory_limit_;
+  const std::size_t rows_to_come_;
   std::size_t capacity_ = 0;  ///< rows, of both below together
 
   CollectedPatches collected_;       ///< all frames; once thinned, the rows of the training frames

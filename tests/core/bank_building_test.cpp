@@ -203,6 +203,57 @@ TEST(BuildBank, SaysAtOnceThatABankIsTooSmallForItsIndex) {
       invalid_argument, "this one has 48");
 }
 
+TEST(BuildBank, ContinuesAnEarlierBank) {
+  const BuiltBank first = build_bank(split_held_out(make_frames(10)), everything(), {},
+                                     IndexKind::automatic, ignore_progress);
+  EarlierBank earlier = {first.bank, 60, first.calibration.scores};
+  const BuiltBank both = build_bank(split_held_out(make_frames(5)), everything(), {},
+                                    IndexKind::automatic, ignore_progress, std::move(earlier));
+  std::multiset<std::vector<float>> expected = rows_of(make_patches(10));
+  for (const auto& row : rows_of(make_patches(5))) expected.insert(row);
+  EXPECT_EQ(rows_of(both.bank), expected);
+  // Two frames were held out of ten, one of five.
+  ASSERT_EQ(both.calibration.scores.size(), 3U);
+  EXPECT_EQ(both.calibration.scores[0], first.calibration.scores[0]);
+  EXPECT_EQ(both.calibration.scores[1], first.calibration.scores[1]);
+}
+
+TEST(BuildBank, AnEarlierBankCountsForTheSizeAndKeepsItsShare) {
+  for (const SamplerKind sampler :
+       {SamplerKind::random, SamplerKind::greedy, SamplerKind::approximate_greedy}) {
+    CoresetOptions options;
+    options.sampler = sampler;
+    options.ratio = 0.25;
+    // 24 patches that stand for 240; far from all that is new.
+    EarlierBank earlier = {make_patches(4), 240, {0.5F}};
+    for (float& value : earlier.patches.values) value += 100;
+    const BuiltBank built = build_bank(split_held_out(make_frames(40)), options, {},
+                                       IndexKind::automatic, ignore_progress, std::move(earlier));
+    EXPECT_EQ(built.bank.rows, 120U);
+    std::size_t of_earlier = 0;
+    for (std::size_t row = 0; row < built.bank.rows; ++row)
+      of_earlier += built.bank.row(row)[0] > 50;
+    EXPECT_GT(of_earlier, 10U);
+    EXPECT_LE(of_earlier, 24U);
+  }
+}
+
+TEST(BuildBank, TheSmallestBankMayBeContinued) {
+  EarlierBank earlier = {make_patches(1), 6, {}};
+  const BuiltBank built = build_bank(split_held_out(make_frames(1)), everything(), {},
+                                     IndexKind::automatic, ignore_progress, std::move(earlier));
+  EXPECT_EQ(built.bank.rows, 12U);
+  EXPECT_EQ(built.calibration.scores.size(), 1U);
+  EXPECT_TRUE(built.calibration.is_guess);
+}
+
+TEST(BuildBank, RefusesABankOfOtherPatches) {
+  EarlierBank earlier = {{2, 3, std::vector<float>(6)}, 2, {}};
+  EXPECT_THROW(build_bank(split_held_out(make_frames(5)), everything(), {}, IndexKind::automatic,
+                          ignore_progress, std::move(earlier)),
+               Error);
+}
+
 TEST(BuildBank, StopsWhenProgressSaysSo) {
   EXPECT_THROW(
       build_bank(split_held_out(make_frames(40)), {}, {}, IndexKind::automatic,

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "core/anchor_distances.h"
@@ -237,6 +238,47 @@ TEST(PatchCollection, DoesNotThinWhatIdentityKeeps) {
 TEST(PatchCollection, NamesTheLimitThatAFrameNeeds) {
   PatchCollection collection(coreset(), 1000);
   EXPECT_ERROR(collection.add(make_frame(0), grid), invalid_argument, "memory limit of 1000 bytes");
+}
+
+TEST(PatchCollection, NamesALimitThatIsEnough) {
+  for (const std::size_t rows_to_come : {0U, 5000U}) {
+    std::string message;
+    try {
+      PatchCollection(coreset(), 1000, rows_to_come).add(make_frame(0), grid);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    const std::size_t number = message.find("set it to ");
+    ASSERT_NE(number, std::string::npos) << message;
+    const std::uint64_t enough = std::stoull(message.substr(number + 10));
+    PatchCollection collection(coreset(), enough, rows_to_come);
+    EXPECT_NO_THROW(collection.add(make_frame(0), grid));
+    PatchCollection too_small(coreset(), enough / 10 * 9, rows_to_come);
+    EXPECT_ERROR(too_small.add(make_frame(0), grid), invalid_argument, "too small");
+  }
+}
+
+TEST(PatchCollection, LeavesRoomForRowsToCome) {
+  const PatchMatrix bank = test::random_patches(600, columns, 7);
+  for (const bool packed : {false, true}) {
+    SCOPED_TRACE(packed);
+    const std::uint64_t limit = packed ? projected_limit_for(100) : limit_for(100);
+    PatchCollection collection(packed ? projected_coreset() : coreset(), limit, bank.rows);
+    std::size_t largest = 0;
+    for (int number = 0; number < 300; ++number) {
+      collection.add(make_frame(number), grid);
+      largest = std::max(largest, collection.bytes());
+    }
+    EXPECT_EQ(collection.packed(), packed);
+    const std::size_t row_bytes = packed ? PatchRows::packed_row_bytes(columns, projected_coreset())
+                                         : columns * sizeof(float);
+    EXPECT_LE(largest + bank.rows * row_bytes, limit);
+    TrainingPatches taken = collection.take();
+    const std::size_t reserved = taken.training.reserved_rows();
+    EXPECT_GE(reserved, taken.training.rows() + bank.rows);
+    taken.training.append(bank);
+    EXPECT_EQ(taken.training.reserved_rows(), reserved);
+  }
 }
 
 TEST(PatchCollection, CanBeStoppedWhileItThins) {
