@@ -25,15 +25,24 @@ bool equal_size(const PreparedFrame& a, const PreparedFrame& b) {
 
 }  // namespace
 
-FrameCollector::FrameCollector(const FrameEmbedding& embedding, InspectionArea area,
-                               PatchCollection& collection, int threads,
-                               CollectedCallback collected)
+FrameCollector::FrameCollector(const FrameEmbedding& embedding, PatchCollection& collection,
+                               Novelty novelty, const Options& options, CollectedCallback tell)
     : embedding_(embedding),
-      area_(std::move(area)),
       collection_(collection),
-      threads_(threads),
-      collected_(std::move(collected)),
+      novelty_(std::move(novelty)),
+      options_(options),
+      tell_(std::move(tell)),
       thread_([this] { run(); }) {}
+
+CollectedSoFar FrameCollector::collected() const {
+  return {frames_, patches_, skipped_, coverage_};
+}
+
+bool FrameCollector::complete() const {
+  if (options_.max_frames == 0) return false;
+  return frames_ >= options_.max_frames ||
+         (options_.min_novelty == 0 && added_ >= options_.max_frames);
+}
 
 FrameCollector::~FrameCollector() {
   cancel();
@@ -51,7 +60,7 @@ void FrameCollector::throw_if_over() const {
 }
 
 bool FrameCollector::add(const ImageView& frame, const std::optional<Rect>& cut_out) {
-  use_threads(threads_);
+  use_threads(options_.threads);
   PreparedFrame prepared;
   {
     std::unique_lock<std::mutex> lock(mutex_);
@@ -66,7 +75,7 @@ bool FrameCollector::add(const ImageView& frame, const std::optional<Rect>& cut_
     }
   }
   // Nobody else adds, so the place stays free.
-  embedding_.prepare(frame, resolve_inspection_area(area_, frame.size, cut_out), prepared,
+  embedding_.prepare(frame, resolve_inspection_area(options_.area, frame.size, cut_out), prepared,
                      adding_workspace_);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -108,7 +117,7 @@ void FrameCollector::cancel() {
 void FrameCollector::run() {
   std::exception_ptr failure;
   try {
-    use_threads(threads_);
+    use_threads(options_.threads);
     while (take_batch()) collect_batch();
     return;
   } catch (const std::bad_alloc&) {
@@ -166,12 +175,21 @@ void FrameCollector::collect(PatchMatrix& patches, const IgnoredPatches& ignored
     if (cancelled_) throw_cancelled();
   };
   stop_if_cancelled(0);
+  // Some may have waited when the last one that was wanted came.
+  if (options_.max_frames > 0 && frames_ == options_.max_frames) return;
   drop_ignored(ignored, patches);
-  // What is left need not fill a grid; only its number counts from here on.
-  collection_.add(patches, {1, static_cast<int>(patches.rows)}, stop_if_cancelled);
-  patches_ += static_cast<std::int64_t>(patches.rows);
-  ++frames_;
-  if (collected_) collected_(frames_, patches_);
+  const double novelty = novelty_.measure(patches);
+  coverage_ = novelty_.coverage();
+  if (novelty < options_.min_novelty) {
+    ++skipped_;
+  } else {
+    // What is left need not fill a grid; only its number counts from here on.
+    collection_.add(patches, {1, static_cast<int>(patches.rows)}, stop_if_cancelled);
+    novelty_.learn_measured();
+    patches_ += static_cast<std::int64_t>(patches.rows);
+    ++frames_;
+  }
+  if (tell_) tell_(collected());
 }
 
 }  // namespace patchcore

@@ -17,6 +17,7 @@
 
 #include "core/frame_embedding.h"
 #include "core/inspection_area.h"
+#include "core/novelty.h"
 #include "core/patch_collection.h"
 #include "core/trainer.h"
 #include "core/types.h"
@@ -35,10 +36,17 @@ class FrameCollector {
   /// bytes a pixel: 0.8 MB at 256 x 256 pixels.
   static constexpr std::size_t queue_size = 2 * batch_size;
 
+  struct Options {
+    InspectionArea area;  ///< of the frames, that is collected
+    int threads = 0;
+    std::int64_t max_frames = 0;  ///< that are collected at most; 0: no limit
+    double min_novelty = 0;       ///< smaller ones are not collected; 0: all are
+  };
+
   /// Both references are the collector's until it has finished or ended.
-  /// @param area  of the frames, that is collected
-  FrameCollector(const FrameEmbedding& embedding, InspectionArea area, PatchCollection& collection,
-                 int threads, CollectedCallback collected);
+  /// @param novelty  what is known already
+  FrameCollector(const FrameEmbedding& embedding, PatchCollection& collection, Novelty novelty,
+                 const Options& options, CollectedCallback tell);
   /// Cancels and waits.
   ~FrameCollector();
   FrameCollector(const FrameCollector&) = delete;
@@ -64,9 +72,10 @@ class FrameCollector {
   /// Returns when the thread has ended, after finish() or cancel() or on its own failure.
   void wait();
 
-  std::int64_t added() const { return added_; }      ///< frames taken by add(); any thread
-  std::int64_t frames() const { return frames_; }    ///< of these, collected; any thread
-  std::int64_t patches() const { return patches_; }  ///< of these; any thread
+  std::int64_t added() const { return added_; }  ///< frames taken by add(); any thread
+  CollectedSoFar collected() const;              ///< any thread
+  /// Whether max_frames are collected, or will be without another one; any thread.
+  bool complete() const;
 
  private:
   void run();
@@ -78,14 +87,16 @@ class FrameCollector {
   void throw_if_over() const;
 
   const FrameEmbedding& embedding_;
-  const InspectionArea area_;
   PatchCollection& collection_;  // of the collector's thread
-  const int threads_;
-  const CollectedCallback collected_;
+  Novelty novelty_;              // of the collector's thread
+  const Options options_;
+  const CollectedCallback tell_;
 
   std::atomic<std::int64_t> added_{0};
   std::atomic<std::int64_t> frames_{0};
   std::atomic<std::int64_t> patches_{0};
+  std::atomic<std::int64_t> skipped_{0};
+  std::atomic<double> coverage_{0};
   std::atomic<bool> cancelled_{false};
 
   std::mutex mutex_;  // guards the following

@@ -6,28 +6,32 @@
 
 #include <atomic>
 #include <chrono>
-#include <ctime>
+#include <cmath>
 #include <exception>
+#include <filesystem>
 #include <iomanip>
 #include <locale>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <sstream>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "core/backbone/backbone_source.h"
 #include "core/backbone/precision.h"
+#include "core/backbone/torchscript_file.h"
+#include "core/bank_appending.h"
 #include "core/bank_building.h"
+#include "core/bank_completion.h"
 #include "core/bank_file.h"
 #include "core/frame_collector.h"
 #include "core/frame_embedding.h"
 #include "core/input_settings.h"
 #include "core/inspection_area.h"
-#include "core/nearest_neighbours.h"
+#include "core/novelty.h"
 #include "core/patch_collection.h"
-#include "core/scoring.h"
-#include "core/self_test.h"
 #include "core/threads.h"
 
 namespace patchcore {
@@ -48,15 +52,6 @@ PatchEmbeddingOptions resolve_embedding(PatchEmbeddingOptions defaults,
   return defaults;
 }
 
-std::string now_iso8601() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc = {};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
 /// On the scale of the whole build; below @p end, so that the next stage has a percent to begin
 /// with.
 int percent_of_build(int begin, int end, double share) {
@@ -74,6 +69,12 @@ std::string recall_text(const BankFile& file) {
   return text.str();
 }
 
+/// What a bank was made from; one that was imported does not say, and was thinned as this run is.
+std::int64_t patches_of(const BankFile& bank, const CoresetOptions& coreset) {
+  if (bank.frames > 0) return bank.patches;
+  return static_cast<std::int64_t>(std::ceil(static_cast<double>(bank.bank.rows) / coreset.ratio));
+}
+
 std::string percent_text(const std::string& what, int percent) {
   return what + ": " + std::to_string(percent) + " %";
 }
@@ -81,19 +82,20 @@ std::string percent_text(const std::string& what, int percent) {
 }  // namespace
 
 struct Trainer::Private {
-  Private(const TrainerOptions& given, CollectedCallback tell_collected)
-      : options(given), collected(given.coreset, given.memory_limit) {
+  Private(const TrainerOptions& given, CollectedCallback tell_collected) : options(given) {
     options.coreset.validate();
     options.scoring.validate();
-    const std::unique_ptr<BackboneSource> backbone = find_backbone(options.backbone);
-    const BackboneDescription& description = backbone->description();
-    options.backbone.name = description.name;
-    preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
-    area = apply_override({}, read_inspection_override(options.region, options.mask));
-    embedding_options = resolve_embedding(description.embedding, options);
+    if (!(options.min_novelty >= 0)) {
+      throw Error(ErrorCode::invalid_argument, "the smallest novelty of a frame is " +
+                                                   std::to_string(options.min_novelty) +
+                                                   ", it must be 0 or more");
+    }
+    read_earlier_bank();
+    const std::unique_ptr<BackboneSource> backbone = find_source();
+    resolve_settings(backbone->description());
     in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
       options.precision =
-          backbone->resolve_precision(training_precision(given.precision, device), device);
+          backbone->resolve_precision(precision_on(device, given.precision), device);
       std::unique_ptr<Backbone> network = backbone->make(options.precision, device, preprocess);
       options.backbone.layers = network->layers();
       embedding =
@@ -101,14 +103,32 @@ struct Trainer::Private {
     });
     weights_sha256 = backbone->sha256();
     weights = backbone->take_weights();
-    collector = std::make_unique<FrameCollector>(*embedding, area, collected, options.threads,
-                                                 std::move(tell_collected));
+    if (earlier) {
+      require_same_settings(*earlier, settings_of_run(), options.append_to);
+      require_same_weights(*earlier, weights_sha256, options.append_to);
+    }
+    collected.emplace(options.coreset, options.memory_limit, earlier ? earlier->bank.rows : 0);
+    Novelty novelty(options.coreset.seed);
+    if (earlier) novelty.learn(earlier->bank);
+    collector = std::make_unique<FrameCollector>(
+        *embedding, *collected, std::move(novelty),
+        FrameCollector::Options{area, options.threads, options.max_frames, options.min_novelty},
+        std::move(tell_collected));
   }
+
+  void read_earlier_bank();
+  std::unique_ptr<BackboneSource> find_source();
+  void resolve_settings(const BackboneDescription& description);
+  Precision precision_on(const Device& device, Precision asked) const;
+  BankFile settings_of_run() const;
+  BankFile make_bank(const BuildingProgress& progress);
+  TrainingReport report_of(const BankFile& file) const;
 
   void stop_if_cancelled() const {
     if (cancelled) throw Error(ErrorCode::cancelled, "the building of the bank was cancelled");
   }
   void build(const std::string& path, const TrainingCallbacks& callbacks);
+  void fail(const TrainingCallbacks& callbacks, const Error& error);
   TrainingReport build_and_write(const std::string& path, const TrainingCallbacks& callbacks);
 
   TrainerOptions options;  // with the backbone's own name and its default layers filled in
@@ -116,12 +136,13 @@ struct Trainer::Private {
   InspectionArea area;
   PatchEmbeddingOptions embedding_options;
   std::string weights_sha256;
-  TensorTable weights;  // none of a TorchScript file
+  TensorTable weights;              // none of a TorchScript file
+  std::optional<BankFile> earlier;  // that is continued; of the build's thread at last
   DeviceInUse in_use;
   std::unique_ptr<FrameEmbedding> embedding;
 
   // Of the collector until it has finished; of the build's thread from then on.
-  PatchCollection collected;
+  std::optional<PatchCollection> collected;
   std::unique_ptr<FrameCollector> collector;
 
   std::atomic<bool> build_started{false};
@@ -130,6 +151,65 @@ struct Trainer::Private {
   std::mutex builder_mutex;
   std::thread builder;  // guarded by builder_mutex
 };
+
+/// Nothing where there is no file: the first run of a series makes it. Where the weights are not
+/// needed to know the settings, they are compared before any are looked for.
+void Trainer::Private::read_earlier_bank() {
+  const std::string& path = options.append_to;
+  std::error_code unknown;
+  if (path.empty() || (!std::filesystem::exists(path, unknown) && !unknown)) return;
+  earlier = read_bank_file(path);
+  if (is_torchscript_name(options.backbone.name)) return;
+  resolve_settings(describe_backbone(options.backbone.name));
+  require_same_settings(*earlier, settings_of_run(), path);
+}
+
+/// Where the network comes from: the file that was named, the bank that is continued, or the file
+/// that is found.
+std::unique_ptr<BackboneSource> Trainer::Private::find_source() {
+  if (!earlier || earlier->backbone_weights.empty() || !options.backbone.weights.empty() ||
+      is_torchscript_name(options.backbone.name)) {
+    return find_backbone(options.backbone);
+  }
+  return find_bank_backbone({earlier->backbone, earlier->layers,
+                             std::move(earlier->backbone_weights), earlier->weights_sha256},
+                            options.append_to, "", false);
+}
+
+/// Fills in what was left to the backbone, or to the bank that is continued.
+void Trainer::Private::resolve_settings(const BackboneDescription& description) {
+  options.backbone.name = description.name;
+  if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
+  preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
+  area = apply_override(earlier ? earlier->area : InspectionArea{},
+                        read_inspection_override(options.region, options.mask));
+  embedding_options = resolve_embedding(description.embedding, options);
+}
+
+/// What would be chosen by default gives way to what the bank was begun with, where the device has
+/// it.
+Precision Trainer::Private::precision_on(const Device& device, Precision asked) const {
+  const Precision usual = training_precision(asked, device);
+  if (!earlier || asked != Precision::automatic) return usual;
+  const bool impossible = earlier->precision == Precision::fp16 && device.kind == DeviceKind::cpu;
+  return impossible ? usual : earlier->precision;
+}
+
+/// What a bank says of how it was made, as far as that is known before; without the weights'
+/// checksum.
+BankFile Trainer::Private::settings_of_run() const {
+  BankFile file;
+  file.backbone = options.backbone.name;
+  file.layers = options.backbone.layers;
+  file.precision = options.precision;
+  file.preprocess = preprocess;
+  file.area = area;
+  file.embedding = embedding_options;
+  file.coreset = options.coreset;
+  file.scoring = options.scoring;
+  file.index = options.index;
+  return file;
+}
 
 void Trainer::check_destination(const std::string& path) {
   check_bank_path_writable(path);
@@ -161,12 +241,12 @@ const DeviceInUse& Trainer::device() const {
   return private_->in_use;
 }
 
-std::int64_t Trainer::frames() const {
-  return private_->collector->frames();
+CollectedSoFar Trainer::collected() const {
+  return private_->collector->collected();
 }
 
-std::int64_t Trainer::patches() const {
-  return private_->collector->patches();
+bool Trainer::complete() const {
+  return private_->collector->complete();
 }
 
 void Trainer::start_build(const std::string& path, TrainingCallbacks callbacks) {
@@ -204,17 +284,21 @@ void Trainer::Private::build(const std::string& path, const TrainingCallbacks& c
   try {
     const TrainingReport report = build_and_write(path, callbacks);
     if (callbacks.done) callbacks.done(report);
-    return;
   } catch (const Error& error) {
-    if (callbacks.failed) callbacks.failed(error);
+    fail(callbacks, error);
   } catch (const std::bad_alloc&) {
-    if (callbacks.failed) {
-      callbacks.failed(
-          Error(ErrorCode::no_space, "no memory left to build the bank: collect fewer frames"));
-    }
+    fail(callbacks,
+         Error(ErrorCode::no_space, "no memory left to build the bank: collect fewer frames"));
   } catch (const std::exception& error) {
-    if (callbacks.failed) callbacks.failed(Error(ErrorCode::internal, error.what()));
+    fail(callbacks, Error(ErrorCode::internal, error.what()));
   }
+}
+
+/// Nothing comes of what was collected, and the trainer may live on for long.
+void Trainer::Private::fail(const TrainingCallbacks& callbacks, const Error& error) {
+  collected->take();
+  earlier.reset();
+  if (callbacks.failed) callbacks.failed(error);
 }
 
 TrainingReport Trainer::Private::build_and_write(const std::string& path,
@@ -241,51 +325,64 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   };
 
   collector->finish();
-  BankFile file;
-  file.frames = collector->frames();
-  file.patches = collector->patches();
-  TrainingPatches training = collected.take();
-  file.thinned = training.thinned;
-  building(BuildingStep::coreset, 0);
-  BuiltBank built =
-      build_bank(std::move(training), options.coreset, options.scoring, options.index, building);
-  tell(TrainingStage::writing, writing_begins, "writing " + path);
-
-  file.backbone = options.backbone.name;
-  file.layers = options.backbone.layers;
-  file.precision = options.precision;
-  file.weights_sha256 = weights_sha256;
-  file.preprocess = preprocess;
-  file.area = area;
-  file.embedding = embedding_options;
-  file.coreset = options.coreset;
-  file.scoring = options.scoring;
-  file.calibration = std::move(built.calibration);
-  file.index = options.index;
-  file.recall = built.recall;
-  file.created = now_iso8601();
-  file.program_version = PATCHCORE_VERSION;
-  file.bank = std::move(built.bank);
+  const std::int64_t earlier_frames = earlier ? earlier->frames : 0;
+  // Only an earlier bank can cover the first frame.
+  const bool nothing_new = collector->collected().frames == 0;
+  BankFile file = nothing_new ? std::move(*earlier) : make_bank(building);
   if (options.store_weights) file.backbone_weights = std::move(weights);
-  {
-    // By exact search whatever the bank asks for: the self-test is for the rest.
-    file.search = choose_principal_directions(file.bank);
-    const auto index = make_nearest_neighbours(file.bank, IndexKind::automatic, file.search);
-    file.self_test = make_self_test(*embedding, Scoring(file.scoring, file.bank, *index));
+  std::string text = "nothing new to add to " + path;
+  if (!nothing_new || path != options.append_to) {
+    tell(TrainingStage::writing, writing_begins, "writing " + path);
+    write_bank_file(path, file, [this] { stop_if_cancelled(); });
+    text = "wrote " + path + recall_text(file);
   }
-  stop_if_cancelled();
-  write_bank_file(path, file, [this] { stop_if_cancelled(); });
   // Not through tell(): once the file is there, it is too late to cancel.
-  if (callbacks.progress) {
-    callbacks.progress(TrainingStage::writing, 100, "wrote " + path + recall_text(file));
-  }
+  if (callbacks.progress) callbacks.progress(TrainingStage::writing, 100, text);
 
-  TrainingReport report;
+  TrainingReport report = report_of(file);
   report.path = path;
+  report.earlier_frames = earlier_frames;
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return report;
+}
+
+/// Everything but the weights, from the frames that were collected and the earlier bank.
+BankFile Trainer::Private::make_bank(const BuildingProgress& progress) {
+  BankFile file = settings_of_run();
+  file.frames = collector->collected().frames;
+  file.patches = collector->collected().patches;
+  TrainingPatches training = collected->take();
+  file.thinned = training.thinned;
+  EarlierBank continued;
+  if (earlier) {
+    file.frames += earlier->frames;
+    file.patches += earlier->patches;
+    file.thinned = file.thinned || earlier->thinned;
+    continued = {std::move(earlier->bank), patches_of(*earlier, options.coreset), {}};
+    // Of a single frame there is no score, a distance within it stood in.
+    if (earlier->frames > 1) continued.scores = std::move(earlier->calibration.scores);
+    earlier.reset();
+  }
+  progress(BuildingStep::coreset, 0);
+  BuiltBank built = build_bank(std::move(training), options.coreset, options.scoring, options.index,
+                               progress, std::move(continued));
+  file.calibration = std::move(built.calibration);
+  file.recall = built.recall;
+  file.bank = std::move(built.bank);
+  file.weights_sha256 = weights_sha256;
+  progress(BuildingStep::calibration, 1);
+  complete_bank(file, *embedding);
+  return file;
+}
+
+/// What a bank says of itself.
+TrainingReport Trainer::Private::report_of(const BankFile& file) const {
+  TrainingReport report;
   report.frames = file.frames;
   report.patches = file.patches;
   report.bank_patches = static_cast<std::int64_t>(file.bank.rows);
   report.dimension = static_cast<std::int64_t>(file.bank.columns);
+  // Of a single frame there is no score, a distance within it stood in.
   report.held_out_frames =
       file.frames > 1 ? static_cast<std::int64_t>(file.calibration.scores.size()) : 0;
   report.threshold = file.calibration.threshold;
@@ -294,7 +391,6 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   report.device = device_name(in_use.device);
   report.index = file.index;
   report.recall = file.recall;
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }
 

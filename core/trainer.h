@@ -33,6 +33,13 @@ struct TrainerOptions {
   std::optional<int> target_embed_dimension;
   CoresetOptions coreset;
   ScoringOptions scoring;
+  /// A bank file whose patches are kept, as far as the coreset has room for them, and to whose
+  /// frames those of this run are added; its settings must be the same. Empty, or no such file: a
+  /// new bank is made.
+  std::string append_to;
+  std::int64_t max_frames = 0;  ///< that are collected at most; 0: no limit
+  /// Frames of a smaller novelty than this are not collected, see Novelty; 0: all are.
+  double min_novelty = 0;
   std::uint64_t memory_limit = 0;  ///< bytes, see PatchCollection; 0: a third of the machine's
   Precision precision = Precision::automatic;
   std::string device = automatic_device;   ///< of the network, see resolve_device()
@@ -46,9 +53,10 @@ enum class TrainingStage { collecting, coreset, calibration, writing };
 /// What came of it.
 struct TrainingReport {
   std::string path;
-  std::int64_t frames = 0;
-  std::int64_t patches = 0;       ///< collected
-  std::int64_t bank_patches = 0;  ///< kept
+  std::int64_t frames = 0;          ///< that the bank was made from, also those of earlier runs
+  std::int64_t earlier_frames = 0;  ///< of these, those of the bank that was continued
+  std::int64_t patches = 0;         ///< of these
+  std::int64_t bank_patches = 0;    ///< kept
   std::int64_t dimension = 0;
   std::int64_t held_out_frames = 0;  ///< that the threshold was computed from
   double threshold = 0;
@@ -68,8 +76,16 @@ struct TrainingCallbacks {
   std::function<void(const Error&)> failed;  ///< ErrorCode::cancelled after cancel()
 };
 
-/// Called on the trainer's collecting thread after each frame, with what is collected so far.
-using CollectedCallback = std::function<void(std::int64_t frames, std::int64_t patches)>;
+/// What has come of the frames that were added.
+struct CollectedSoFar {
+  std::int64_t frames = 0;   ///< whose patches were collected
+  std::int64_t patches = 0;  ///< of these
+  std::int64_t skipped = 0;  ///< frames that were not novel enough
+  double coverage = 0;       ///< 0 to 1, see Novelty::coverage()
+};
+
+/// Called on the trainer's collecting thread after each frame.
+using CollectedCallback = std::function<void(const CollectedSoFar&)>;
 
 /// One training run: add() frames, then start_build() once.
 class Trainer {
@@ -100,9 +116,9 @@ class Trainer {
   /// While set, add() takes no frame and never waits. Any thread.
   void set_flushing(bool flushing);
 
-  std::int64_t added() const;    ///< frames that add() took; any thread
-  std::int64_t frames() const;   ///< of these, those whose patches are collected; any thread
-  std::int64_t patches() const;  ///< collected; any thread
+  std::int64_t added() const;        ///< frames that add() took; any thread
+  CollectedSoFar collected() const;  ///< any thread
+  bool complete() const;             ///< TrainerOptions::max_frames are there; any thread
 
   /// Starts coreset, calibration and writing on a thread of the trainer's own and returns at once;
   /// they begin when the frames that were added are collected. Exactly one of callbacks.done and

@@ -30,13 +30,16 @@
  * Messages of the type %GST_MESSAGE_PROGRESS have the codes `collecting`, `coreset`, `calibration`
  * and `writing`, one after the other, and a text with the percentage of that task. The field
  * `percent`, #gint, of their structure counts through the last three together, from 0 to 100; with
- * `collecting` it is there only if #GstPatchCoreTrain:max-frames is set.
+ * `collecting` it is there only if #GstPatchCoreTrain:max-frames is set. `coverage`, #gdouble,
+ * comes with `collecting`: see #GstPatchCoreTrain:coverage.
  *
  * At the end comes an element message `patchcore-trained` with these fields:
  *
  * * `bank`, #gchararray: the file that was written
- * * `frames`, #gint64: frames that were collected
- * * `patches`, #gint64: patches that were collected
+ * * `frames`, #gint64: frames that it was made from
+ * * `earlier-frames`, #gint64: of these, those of the bank that #GstPatchCoreTrain:append
+ * continued; 0 if the bank is new
+ * * `patches`, #gint64: patches of all frames
  * * `bank-patches`, #gint64: patches that were kept
  * * `dimension`, #gint64: values of a patch
  * * `held-out-frames`, #gint64: frames that the threshold was computed from
@@ -70,6 +73,7 @@
 #include "gst/gstpatchcoreparts.h"
 #include "gst/gstpatchcoretrainmessages.h"
 #include "gst/gstpatchcoretrainsettings.h"
+#include "gst/gstpatchcoretrainstatus.h"
 
 #define GST_CAT_DEFAULT gst_patch_core_train_debug
 GST_DEBUG_CATEGORY_STATIC(GST_CAT_DEFAULT);
@@ -89,8 +93,15 @@ enum class Phase {
   adding,      // the streaming thread has a frame in the trainer
   collected,   // as many frames as wanted: they pass, the bank is not yet built
   building,
-  over,  // the bank is written, or an error was posted: frames pass
+  // Over, frames pass:
+  done,       // the bank is written
+  cancelled,  // nothing is
+  failed,     // an error was posted
 };
+
+bool is_over(Phase phase) {
+  return phase == Phase::done || phase == Phase::cancelled || phase == Phase::failed;
+}
 
 struct Private {
   explicit Private(GstElement* element) : progress(element) {}
@@ -98,16 +109,18 @@ struct Private {
   // Guards everything below but what names another guard. Never held while a message is posted,
   // a frame is added or the trainer is waited for.
   std::mutex mutex;
-  std::condition_variable phase_changed;
+  std::condition_variable build_ended;
 
   GstPatchCoreTrainSettings settings;
 
   Phase phase = Phase::stopped;
-  bool finish_wanted = false;  // by the signal, while a frame was being added
+  bool build_under_way = false;  // until all is told of its end
+  bool finish_wanted = false;    // by a signal, while a frame was being added
+  bool cancel_wanted = false;    // by a signal; whoever has the trainer finds out
+  bool paused = false;
   bool flushing = false;
-  guint64 frames = 0;  // of the latest run, once it has stopped
-  guint64 patches = 0;
-  guint64 bank_patches = 0;
+  GstPatchCoreTrainStatus status;  // of the latest run, brought up to date when it is asked for
+  GstPatchCoreTrainPhase told_phase = GST_PATCH_CORE_TRAIN_PHASE_STOPPED;  // the last one notified
   // The pointer changes in start() and stop() only, so the streaming thread uses it unguarded.
   std::unique_ptr<patchcore::Trainer> trainer;
 
@@ -145,11 +158,46 @@ static void gst_patch_core_train_set_property(GObject* object, guint id, const G
   }
 }
 
+/// As users see it; needs the mutex.
+static GstPatchCoreTrainPhase public_phase(const Private& priv) {
+  switch (priv.phase) {
+    case Phase::stopped:
+      break;
+    case Phase::collecting:
+    case Phase::adding:
+      return priv.paused ? GST_PATCH_CORE_TRAIN_PHASE_PAUSED
+                         : GST_PATCH_CORE_TRAIN_PHASE_COLLECTING;
+    case Phase::collected:
+      return GST_PATCH_CORE_TRAIN_PHASE_COLLECTED;
+    case Phase::building:
+      return GST_PATCH_CORE_TRAIN_PHASE_BUILDING;
+    case Phase::done:
+      return GST_PATCH_CORE_TRAIN_PHASE_DONE;
+    case Phase::cancelled:
+      return GST_PATCH_CORE_TRAIN_PHASE_CANCELLED;
+    case Phase::failed:
+      return GST_PATCH_CORE_TRAIN_PHASE_FAILED;
+  }
+  return GST_PATCH_CORE_TRAIN_PHASE_STOPPED;
+}
+
 /// Needs the mutex.
-static void update_counts(Private& priv) {
-  if (priv.trainer == nullptr) return;
-  priv.frames = static_cast<guint64>(priv.trainer->frames());
-  priv.patches = static_cast<guint64>(priv.trainer->patches());
+static void update_status(Private& priv) {
+  priv.status.phase = public_phase(priv);
+  if (priv.trainer != nullptr) priv.status.so_far = priv.trainer->collected();
+}
+
+/// To be called after whatever may have changed the phase, without the mutex.
+static void notify_phase(GstPatchCoreTrain* self) {
+  Private& priv = *self->priv;
+
+  {
+    const std::lock_guard<std::mutex> lock(priv.mutex);
+    const GstPatchCoreTrainPhase phase = public_phase(priv);
+    if (phase == priv.told_phase) return;
+    priv.told_phase = phase;
+  }
+  g_object_notify(G_OBJECT(self), "phase");
 }
 
 static void gst_patch_core_train_get_property(GObject* object, guint id, GValue* value,
@@ -157,30 +205,27 @@ static void gst_patch_core_train_get_property(GObject* object, guint id, GValue*
   Private& priv = *GST_PATCH_CORE_TRAIN(object)->priv;
 
   const std::lock_guard<std::mutex> lock(priv.mutex);
-  update_counts(priv);
-  switch (id) {
-    case PROP_FRAMES:
-      g_value_set_uint64(value, priv.frames);
-      break;
-    case PROP_PATCHES:
-      g_value_set_uint64(value, priv.patches);
-      break;
-    case PROP_BANK_PATCHES:
-      g_value_set_uint64(value, priv.bank_patches);
-      break;
-    default:
-      if (!gst_patch_core_train_get_setting(priv.settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-      }
+  update_status(priv);
+  if (!gst_patch_core_train_get_setting(priv.settings, id, value) &&
+      !gst_patch_core_train_get_status(priv.status, id, value)) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
 }
 
-static void end_run(Private& priv) {
+/// @param end  one of those that is_over()
+static void end_run(GstPatchCoreTrain* self, Phase end) {
+  Private& priv = *self->priv;
+
   {
     const std::lock_guard<std::mutex> lock(priv.mutex);
-    priv.phase = Phase::over;
+    priv.phase = end;
   }
-  priv.phase_changed.notify_all();
+  notify_phase(self);
+  {
+    const std::lock_guard<std::mutex> lock(priv.mutex);
+    priv.build_under_way = false;
+  }
+  priv.build_ended.notify_all();
 }
 
 static patchcore::TrainingCallbacks make_callbacks(GstPatchCoreTrain* self) {
@@ -192,23 +237,24 @@ static patchcore::TrainingCallbacks make_callbacks(GstPatchCoreTrain* self) {
                                const std::string& text) {
     priv.progress.building(stage, percent, text);
   };
-  callbacks.done = [&priv, element](const patchcore::TrainingReport& report) {
+  callbacks.done = [&priv, self, element](const patchcore::TrainingReport& report) {
     {
       const std::lock_guard<std::mutex> lock(priv.mutex);
-      priv.bank_patches = static_cast<guint64>(report.bank_patches);
+      priv.status.bank_patches = report.bank_patches;
     }
     priv.progress.complete();
     gst_patch_core_post_trained(element, report);
-    end_run(priv);
+    end_run(self, Phase::done);
   };
-  callbacks.failed = [&priv, element](const patchcore::Error& error) {
+  callbacks.failed = [&priv, self, element](const patchcore::Error& error) {
     if (error.code() == patchcore::ErrorCode::cancelled) {
       priv.progress.cancel();
+      end_run(self, Phase::cancelled);
     } else {
       priv.progress.fail(error.what());
       gst_patch_core_post_error(element, error);
+      end_run(self, Phase::failed);
     }
-    end_run(priv);
   };
   return callbacks;
 }
@@ -217,16 +263,29 @@ static patchcore::TrainingCallbacks make_callbacks(GstPatchCoreTrain* self) {
 static void start_build(GstPatchCoreTrain* self) {
   Private& priv = *self->priv;
 
-  priv.phase = Phase::over;
+  priv.phase = Phase::failed;
   priv.trainer->start_build(priv.run.bank, make_callbacks(self));
   priv.phase = Phase::building;
+  priv.build_under_way = true;
+}
+
+/// Ends a run whose trainer was cancelled; needs the mutex, and no frame is being added. The build
+/// waits for the thread that collects, finds out, and says so.
+static void give_up(GstPatchCoreTrain* self) {
+  Private& priv = *self->priv;
+
+  if (priv.trainer->added() > 0) {
+    start_build(self);
+  } else {
+    priv.phase = Phase::cancelled;
+  }
 }
 
 static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
   GstPatchCoreTrain* self = GST_PATCH_CORE_TRAIN(transform);
   Private& priv = *self->priv;
 
-  return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&] {
+  const gboolean started = gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&] {
     {
       const std::lock_guard<std::mutex> lock(priv.mutex);
       priv.run = priv.settings;
@@ -238,8 +297,8 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
     }
     patchcore::Trainer::check_destination(priv.run.bank);
     auto trainer = std::make_unique<patchcore::Trainer>(
-        priv.run.trainer_options(), [&priv](std::int64_t frames, std::int64_t) {
-          priv.progress.collected(frames, priv.run.max_frames);
+        priv.run.trainer_options(), [&priv](const patchcore::CollectedSoFar& so_far) {
+          priv.progress.collected(so_far, priv.run.max_frames);
         });
     const patchcore::DeviceInUse& in_use = trainer->device();
     GST_INFO_OBJECT(self, "the network runs on %s", patchcore::device_name(in_use.device).c_str());
@@ -249,28 +308,38 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
     const std::lock_guard<std::mutex> lock(priv.mutex);
     priv.trainer = std::move(trainer);
     priv.phase = Phase::collecting;
+    priv.build_under_way = false;
     priv.finish_wanted = false;
+    priv.cancel_wanted = false;
+    priv.paused = false;
     priv.flushing = false;
-    priv.seen = priv.frames = priv.patches = priv.bank_patches = 0;
+    priv.seen = 0;
+    priv.status = {};
     return TRUE;
   });
+  notify_phase(self);
+  return started;
 }
 
 static gboolean gst_patch_core_train_stop(GstBaseTransform* transform) {
-  Private& priv = *GST_PATCH_CORE_TRAIN(transform)->priv;
+  GstPatchCoreTrain* self = GST_PATCH_CORE_TRAIN(transform);
+  Private& priv = *self->priv;
 
   std::unique_ptr<patchcore::Trainer> trainer;
   {
     const std::lock_guard<std::mutex> lock(priv.mutex);
-    update_counts(priv);
+    update_status(priv);
     trainer = std::move(priv.trainer);
     priv.phase = Phase::stopped;
   }
   // Waits for a build, whose callbacks take the mutex and set the phase.
   trainer.reset();
   priv.progress.cancel();
-  const std::lock_guard<std::mutex> lock(priv.mutex);
-  priv.phase = Phase::stopped;
+  {
+    const std::lock_guard<std::mutex> lock(priv.mutex);
+    priv.phase = Phase::stopped;
+  }
+  notify_phase(self);
   return TRUE;
 }
 
@@ -282,7 +351,7 @@ static gboolean gst_patch_core_train_set_caps(GstBaseTransform* transform, GstCa
 static bool begin_adding(Private& priv, GstBuffer* buffer) {
   if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP)) return false;
   const std::lock_guard<std::mutex> lock(priv.mutex);
-  if (priv.phase != Phase::collecting) return false;
+  if (priv.phase != Phase::collecting || priv.paused) return false;
   if (priv.seen++ % priv.run.interval != 0) return false;
   priv.phase = Phase::adding;
   return true;
@@ -327,7 +396,7 @@ static GstFlowReturn add(GstPatchCoreTrain* self, GstBuffer* buffer) {
                                                            : add_parts(self, view, buffer);
       return added ? GST_FLOW_OK : GST_FLOW_FLUSHING;
     } catch (const patchcore::Error& error) {
-      // The element is leaving PAUSED.
+      // By the signal, or the element is leaving PAUSED.
       if (error.code() == patchcore::ErrorCode::cancelled) return GST_FLOW_FLUSHING;
       throw;
     }
@@ -344,17 +413,22 @@ static GstFlowReturn gst_patch_core_train_transform_ip(GstBaseTransform* transfo
   if (added == GST_FLOW_ERROR) {
     priv.trainer->cancel_and_wait();
     priv.progress.fail("a frame could not be collected");
-    end_run(priv);
+    end_run(self, Phase::failed);
     return added;
   }
-  return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
+  const GstFlowReturn flow = gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
     const std::lock_guard<std::mutex> lock(priv.mutex);
-    const bool all = priv.trainer->added() == priv.run.max_frames;
-    priv.phase = all ? Phase::collected : Phase::collecting;
+    priv.phase = priv.trainer->complete() ? Phase::collected : Phase::collecting;
+    if (priv.cancel_wanted) {
+      give_up(self);
+      return GST_FLOW_OK;
+    }
     // A flush may have kept the first frame out: then the next one is waited for.
     if (priv.finish_wanted && priv.trainer->added() > 0) start_build(self);
     return added;
   });
+  notify_phase(self);
+  return flow;
 }
 
 /// Builds the bank and returns when that is over, or when a flush makes the end of the stream void.
@@ -368,8 +442,9 @@ static bool finish_at_end_of_stream(GstPatchCoreTrain* self) {
     if (priv.phase == Phase::collecting || priv.phase == Phase::collected) start_build(self);
     return true;
   });
+  notify_phase(self);
   std::unique_lock<std::mutex> lock(priv.mutex);
-  priv.phase_changed.wait(lock, [&] { return priv.phase != Phase::building || priv.flushing; });
+  priv.build_ended.wait(lock, [&] { return !priv.build_under_way || priv.flushing; });
   return !priv.flushing;
 }
 
@@ -379,7 +454,7 @@ static void set_flushing(Private& priv, bool flushing) {
     priv.flushing = flushing;
     if (priv.trainer != nullptr) priv.trainer->set_flushing(flushing);
   }
-  priv.phase_changed.notify_all();
+  priv.build_ended.notify_all();
 }
 
 static gboolean gst_patch_core_train_sink_event(GstBaseTransform* transform, GstEvent* event) {
@@ -405,7 +480,10 @@ static gboolean gst_patch_core_train_sink_event(GstBaseTransform* transform, Gst
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_train_parent_class)->sink_event(transform, event);
 }
 
-static void gst_patch_core_train_finish(GstPatchCoreTrain* self) {
+/// Runs what a signal asks for, with the mutex held.
+/// @param request  returns why it cannot be done, or null
+template <typename Request>
+static void handle_signal(GstPatchCoreTrain* self, const char* signal, Request&& request) {
   Private& priv = *self->priv;
 
   const char* refusal = nullptr;
@@ -413,21 +491,77 @@ static void gst_patch_core_train_finish(GstPatchCoreTrain* self) {
     const std::lock_guard<std::mutex> lock(priv.mutex);
     if (priv.phase == Phase::stopped) {
       refusal = "no training is under way: set the pipeline to PLAYING first";
-    } else if (priv.phase == Phase::building || priv.phase == Phase::over || priv.finish_wanted) {
-      refusal = "this run is finished already: go to READY and back to train anew";
-    } else if (priv.phase == Phase::adding) {
-      priv.finish_wanted = true;
-    } else if (priv.trainer->added() == 0) {
-      refusal = "no frame was collected yet: wait until the property \"frames\" is above 0";
     } else {
-      start_build(self);
+      refusal = request();
     }
     return true;
   });
+  notify_phase(self);
   if (refusal != nullptr) {
-    GST_ELEMENT_WARNING(self, RESOURCE, BUSY, ("The signal \"finish\" is ignored, %s", refusal),
+    GST_ELEMENT_WARNING(self, RESOURCE, BUSY, ("The signal \"%s\" is ignored, %s", signal, refusal),
                         (nullptr));
   }
+}
+
+static constexpr const char* FINISHED =
+    "this run is finished already: go to READY and back to train anew";
+
+/// Whether frames are not collected any more; needs the mutex.
+static bool is_finished(const Private& priv) {
+  return priv.phase == Phase::building || is_over(priv.phase) || priv.finish_wanted ||
+         priv.cancel_wanted;
+}
+
+static void gst_patch_core_train_finish(GstPatchCoreTrain* self) {
+  Private& priv = *self->priv;
+
+  handle_signal(self, "finish", [&]() -> const char* {
+    if (is_finished(priv)) return FINISHED;
+    if (priv.phase == Phase::adding) {
+      priv.finish_wanted = true;
+    } else if (priv.trainer->added() == 0) {
+      return "no frame was collected yet: wait until the property \"frames\" is above 0";
+    } else {
+      start_build(self);
+    }
+    return nullptr;
+  });
+}
+
+static void gst_patch_core_train_pause(GstPatchCoreTrain* self) {
+  Private& priv = *self->priv;
+
+  handle_signal(self, "pause", [&]() -> const char* {
+    if (is_finished(priv)) return FINISHED;
+    if (priv.phase == Phase::collected) {
+      return "all frames of \"max-frames\" are collected: emit \"finish\" to build the bank";
+    }
+    priv.paused = true;
+    return nullptr;
+  });
+}
+
+static void gst_patch_core_train_resume(GstPatchCoreTrain* self) {
+  Private& priv = *self->priv;
+
+  handle_signal(self, "resume", [&]() -> const char* {
+    if (is_finished(priv)) return FINISHED;
+    priv.paused = false;
+    return nullptr;
+  });
+}
+
+static void gst_patch_core_train_cancel(GstPatchCoreTrain* self) {
+  Private& priv = *self->priv;
+
+  handle_signal(self, "cancel", [&]() -> const char* {
+    if (is_over(priv.phase) || priv.cancel_wanted) return FINISHED;
+    priv.cancel_wanted = true;
+    priv.trainer->cancel();
+    // Otherwise the streaming thread, or the build that is under way, does the rest.
+    if (priv.phase == Phase::collecting || priv.phase == Phase::collected) give_up(self);
+    return nullptr;
+  });
 }
 
 static GstStateChangeReturn gst_patch_core_train_change_state(GstElement* element,
@@ -453,43 +587,10 @@ static void gst_patch_core_train_init(GstPatchCoreTrain* self) {
   gst_base_transform_set_passthrough(GST_BASE_TRANSFORM(self), TRUE);
 }
 
-static void install_counts(GObjectClass* object_class) {
-  const auto flags = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * GstPatchCoreTrain:frames:
-   *
-   * Frames collected in this run, or in the last one.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, PROP_FRAMES,
-      g_param_spec_uint64("frames", "Frames", "Frames collected, 0 or more", 0, G_MAXUINT64, 0,
-                          flags));
-  /**
-   * GstPatchCoreTrain:patches:
-   *
-   * Patches collected in this run, or in the last one.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, PROP_PATCHES,
-      g_param_spec_uint64("patches", "Patches", "Patches collected, 0 or more", 0, G_MAXUINT64, 0,
-                          flags));
-  /**
-   * GstPatchCoreTrain:bank-patches:
-   *
-   * Patches in the bank that this run, or the last one, wrote; 0 until then.
-   *
-   * Since: 0.1
-   */
-  g_object_class_install_property(
-      object_class, PROP_BANK_PATCHES,
-      g_param_spec_uint64("bank-patches", "Bank patches",
-                          "Patches in the bank that was written; 0: none was yet", 0, G_MAXUINT64,
-                          0, flags));
+static void add_signal(GstPatchCoreTrainClass* klass, const char* name, GCallback handler) {
+  g_signal_new_class_handler(name, G_TYPE_FROM_CLASS(klass),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             handler, nullptr, nullptr, nullptr, G_TYPE_NONE, 0);
 }
 
 static void gst_patch_core_train_class_init(GstPatchCoreTrainClass* klass) {
@@ -509,7 +610,7 @@ static void gst_patch_core_train_class_init(GstPatchCoreTrainClass* klass) {
   transform_class->transform_ip_on_passthrough = TRUE;
 
   gst_patch_core_train_install_settings(object_class);
-  install_counts(object_class);
+  gst_patch_core_train_install_status(object_class);
 
   /**
    * GstPatchCoreTrain::finish:
@@ -521,10 +622,38 @@ static void gst_patch_core_train_class_init(GstPatchCoreTrainClass* klass) {
    *
    * Since: 0.1
    */
-  g_signal_new_class_handler("finish", G_TYPE_FROM_CLASS(klass),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             G_CALLBACK(gst_patch_core_train_finish), nullptr, nullptr, nullptr,
-                             G_TYPE_NONE, 0);
+  add_signal(klass, "finish", G_CALLBACK(gst_patch_core_train_finish));
+  /**
+   * GstPatchCoreTrain::pause:
+   * @train: the element
+   *
+   * Lets frames pass without collecting them, from the next one on, until
+   * #GstPatchCoreTrain::resume. What was collected is kept, and may be finished. Ignored, with a
+   * warning, while nothing is collected.
+   *
+   * Since: 0.1
+   */
+  add_signal(klass, "pause", G_CALLBACK(gst_patch_core_train_pause));
+  /**
+   * GstPatchCoreTrain::resume:
+   * @train: the element
+   *
+   * Collects again after #GstPatchCoreTrain::pause.
+   *
+   * Since: 0.1
+   */
+  add_signal(klass, "resume", G_CALLBACK(gst_patch_core_train_resume));
+  /**
+   * GstPatchCoreTrain::cancel:
+   * @train: the element
+   *
+   * Drops what was collected, or ends a build that is under way, and leaves no file; a bank that
+   * was there stays. Frames go on passing. The progress message of the stage that was under way
+   * ends with %GST_PROGRESS_TYPE_CANCELED. Ignored, with a warning, after the end of the run.
+   *
+   * Since: 0.1
+   */
+  add_signal(klass, "cancel", G_CALLBACK(gst_patch_core_train_cancel));
 
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);

@@ -31,14 +31,21 @@ const char* stage_code(TrainingStage stage) {
 
 }  // namespace
 
-void GstPatchCoreTrainProgress::collected(std::int64_t frames, std::int64_t limit) {
+void GstPatchCoreTrainProgress::collected(const patchcore::CollectedSoFar& so_far,
+                                          std::int64_t limit) {
   if (GST_STATE(element_) != GST_STATE_PLAYING) return;
+  const std::int64_t frames = so_far.frames;
   const auto now = std::chrono::steady_clock::now();
   const bool begins = stage_ != TrainingStage::collecting;
-  if (!begins && frames % frames_between_messages != 0 && frames != limit &&
+  const bool another = frames != last_frames_;
+  // Frames that are skipped change nothing once all are there.
+  if (limit > 0 && frames == limit && !another) return;
+  last_frames_ = frames;
+  if (!begins && !(another && (frames % frames_between_messages == 0 || frames == limit)) &&
       now - last_collected_ < time_between_messages) {
     return;
   }
+  coverage_ = so_far.coverage;
   last_collected_ = now;
   if (limit == 0) {
     update(TrainingStage::collecting, "collecting: frame " + std::to_string(frames), {});
@@ -82,6 +89,7 @@ void GstPatchCoreTrainProgress::update(TrainingStage stage, const std::string& t
 void GstPatchCoreTrainProgress::end(GstProgressType type, const std::string& text) {
   post(type, text);
   stage_.reset();
+  coverage_.reset();
 }
 
 void GstPatchCoreTrainProgress::post(GstProgressType type, const std::string& text) {
@@ -94,6 +102,7 @@ void GstPatchCoreTrainProgress::post(GstProgressType type, const std::string& te
   } else {
     gst_structure_remove_field(structure, "percent");
   }
+  if (coverage_) gst_structure_set(structure, "coverage", G_TYPE_DOUBLE, *coverage_, nullptr);
   gst_element_post_message(element_, message);
 }
 
@@ -103,6 +112,7 @@ void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingR
       "patchcore-trained",                                                           //
       "bank", G_TYPE_STRING, path.c_str(),                                           //
       "frames", G_TYPE_INT64, static_cast<gint64>(report.frames),                    //
+      "earlier-frames", G_TYPE_INT64, static_cast<gint64>(report.earlier_frames),    //
       "patches", G_TYPE_INT64, static_cast<gint64>(report.patches),                  //
       "bank-patches", G_TYPE_INT64, static_cast<gint64>(report.bank_patches),        //
       "dimension", G_TYPE_INT64, static_cast<gint64>(report.dimension),              //

@@ -23,7 +23,7 @@ class GstPatchCoreTrainProgress {
   /// gst-launch-1.0 takes a task under way before that for a reason not to start playing, and
   /// collecting would never end.
   /// @param limit  the number of frames that ends the stage; 0: unknown
-  void collected(std::int64_t frames, std::int64_t limit);
+  void collected(const patchcore::CollectedSoFar& so_far, std::int64_t limit);
 
   /// @param percent  of the whole build
   void building(patchcore::TrainingStage stage, int percent, const std::string& text);
@@ -41,6 +41,8 @@ class GstPatchCoreTrainProgress {
   GstElement* element_;
   std::optional<patchcore::TrainingStage> stage_;  // under way
   std::optional<int> percent_;                     // the latest of it
+  std::optional<double> coverage_;                 // while collecting
+  std::int64_t last_frames_ = 0;
   std::chrono::steady_clock::time_point last_collected_;
 };
 

@@ -25,6 +25,7 @@ constexpr patchcore::CoresetOptions CORESET;
 constexpr patchcore::ScoringOptions SCORING;
 
 constexpr const char* DEFAULT_BANK = nullptr;
+constexpr gboolean DEFAULT_APPEND = FALSE;
 constexpr const char* DEFAULT_BACKBONE = "efficientnet_lite0";
 constexpr const char* DEFAULT_WEIGHTS = nullptr;
 constexpr gboolean DEFAULT_ALLOW_TORCHSCRIPT = FALSE;
@@ -42,6 +43,7 @@ constexpr gdouble DEFAULT_CORESET_RATIO = CORESET.ratio;
 constexpr guint DEFAULT_MAX_PATCHES = CORESET.max_patches;
 constexpr guint DEFAULT_INTERVAL = 1;
 constexpr guint DEFAULT_MAX_FRAMES = 0;
+constexpr gdouble DEFAULT_MIN_NOVELTY = 0;
 constexpr gint DEFAULT_NEIGHBOURS = SCORING.neighbours;
 constexpr ScoreMode DEFAULT_SCORE_MODE = SCORING.mode;
 constexpr ImageScore DEFAULT_IMAGE_SCORE = SCORING.image_score;
@@ -97,6 +99,7 @@ std::optional<int> unless(int default_mark, int value) {
 
 GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
     : bank(text(DEFAULT_BANK)),
+      append(DEFAULT_APPEND),
       backbone(text(DEFAULT_BACKBONE)),
       weights(text(DEFAULT_WEIGHTS)),
       allow_torchscript(DEFAULT_ALLOW_TORCHSCRIPT),
@@ -114,6 +117,7 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       max_patches(DEFAULT_MAX_PATCHES),
       interval(DEFAULT_INTERVAL),
       max_frames(DEFAULT_MAX_FRAMES),
+      min_novelty(DEFAULT_MIN_NOVELTY),
       neighbours(DEFAULT_NEIGHBOURS),
       score_mode(DEFAULT_SCORE_MODE),
       image_score(DEFAULT_IMAGE_SCORE),
@@ -131,6 +135,9 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.backbone.layers = split_layers(layers);
   options.backbone.weights = weights;
   options.backbone.allow_torchscript = allow_torchscript;
+  if (append) options.append_to = bank;
+  options.max_frames = max_frames;
+  options.min_novelty = min_novelty;
   options.input_size = input_size;
   options.crop = crop;
   options.region = region;
@@ -171,6 +178,26 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                           "Memory-bank file to write, replaced when the new one is complete; "
                           "needed",
                           DEFAULT_BANK, FLAGS));
+  /**
+   * GstPatchCoreTrain:append:
+   *
+   * Whether a bank that is there already is continued: the new frames count beside those that it
+   * was made from, for its patches and for the threshold. Where there is no such file, a new bank
+   * is made, so that a series of runs can begin with the first.
+   *
+   * Backbone, layers, weights, precision, input size, crop, region, mask, patch size, dimensions,
+   * score mode, image score, neighbours and an approximate index must be the bank's; an error names
+   * what differs. Not set, #GstPatchCoreTrain:weights are the bank's own if it holds them, and
+   * #GstPatchCoreTrain:precision, region and mask are the bank's. The sampler's settings may
+   * differ. The old file is replaced when the new one is complete.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_APPEND,
+      g_param_spec_boolean("append", "Append",
+                           "Continue the bank if there is one already, with the same settings",
+                           DEFAULT_APPEND, FLAGS));
   /**
    * GstPatchCoreTrain:backbone:
    *
@@ -404,6 +431,25 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
       g_param_spec_uint("max-frames", "Max frames", "Collect at most this many frames; 0: no limit",
                         0, G_MAXUINT, DEFAULT_MAX_FRAMES, FLAGS));
   /**
+   * GstPatchCoreTrain:min-novelty:
+   *
+   * Frames that show less new than this are not collected. The novelty of a frame is the distance
+   * of its farthest patch from a summary of all patches collected so far, and of the bank that
+   * #GstPatchCoreTrain:append continues; its unit is the distance that this summary resolves.
+   * Frames like those that were collected have about 1, new things 1.25 and more. 1.25 collects
+   * what is new and little else. The frames that are left are unusual ones, so the threshold gets
+   * higher than from all frames.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_MIN_NOVELTY,
+      g_param_spec_double(
+          "min-novelty", "Min novelty",
+          "Collect only frames that show as much new, e.g. 1.25, in distances that a "
+          "summary of what was collected resolves; 0: all frames",
+          0, G_MAXDOUBLE, DEFAULT_MIN_NOVELTY, FLAGS));
+  /**
    * GstPatchCoreTrain:neighbours:
    *
    * How many of the nearest patches of the bank a score is made of.
@@ -544,6 +590,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_BANK:
       settings.bank = text(g_value_get_string(value));
       break;
+    case PROP_APPEND:
+      settings.append = g_value_get_boolean(value);
+      break;
     case PROP_BACKBONE:
       settings.backbone = text(g_value_get_string(value));
       break;
@@ -592,6 +641,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_MAX_FRAMES:
       settings.max_frames = g_value_get_uint(value);
       break;
+    case PROP_MIN_NOVELTY:
+      settings.min_novelty = g_value_get_double(value);
+      break;
     case PROP_NEIGHBOURS:
       settings.neighbours = g_value_get_int(value);
       break;
@@ -636,6 +688,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
   switch (id) {
     case PROP_BANK:
       set_text(value, settings.bank);
+      break;
+    case PROP_APPEND:
+      g_value_set_boolean(value, settings.append);
       break;
     case PROP_BACKBONE:
       set_text(value, settings.backbone);
@@ -684,6 +739,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_MAX_FRAMES:
       g_value_set_uint(value, settings.max_frames);
+      break;
+    case PROP_MIN_NOVELTY:
+      g_value_set_double(value, settings.min_novelty);
       break;
     case PROP_NEIGHBOURS:
       g_value_set_int(value, settings.neighbours);

@@ -23,6 +23,7 @@ struct GstPatchCoreTrainSettings {
   patchcore::TrainerOptions trainer_options() const;
 
   std::string bank;
+  bool append;
   std::string backbone;
   std::string weights;
   bool allow_torchscript;
@@ -40,6 +41,7 @@ struct GstPatchCoreTrainSettings {
   guint max_patches;
   guint interval;
   guint max_frames;
+  gdouble min_novelty;
   gint neighbours;
   patchcore::ScoreMode score_mode;
   patchcore::ImageScore image_score;
@@ -56,6 +58,7 @@ struct GstPatchCoreTrainSettings {
 enum GstPatchCoreTrainProperty {
   PROP_0,
   PROP_BANK,
+  PROP_APPEND,
   PROP_BACKBONE,
   PROP_WEIGHTS,
   PROP_ALLOW_TORCHSCRIPT,
@@ -77,14 +80,18 @@ enum GstPatchCoreTrainProperty {
   PROP_INDEX,
   PROP_INTERVAL,
   PROP_MAX_FRAMES,
+  PROP_MIN_NOVELTY,
   PROP_NEIGHBOURS,
   PROP_SCORE_MODE,
   PROP_IMAGE_SCORE,
   PROP_SEED,
   PROP_THREADS,
   PROP_STORE_WEIGHTS,
+  PROP_PHASE,
   PROP_FRAMES,
   PROP_PATCHES,
+  PROP_SKIPPED,
+  PROP_COVERAGE,
   PROP_BANK_PATCHES
 };
 

@@ -43,11 +43,17 @@ CoresetOptions keep_all() {
   return options;
 }
 
+FrameCollector::Options one_thread() {
+  FrameCollector::Options options;
+  options.threads = 1;
+  return options;
+}
+
 /// Lets the collector's thread wait after its first frame.
 class Gate {
  public:
   CollectedCallback callback() {
-    return [this](std::int64_t, std::int64_t) {
+    return [this](const CollectedSoFar&) {
       if (reached_once_) return;
       reached_once_ = true;
       reached_.set_value();
@@ -107,17 +113,17 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
       }
 
       PatchCollection collection(keep_all(), 0);
-      FrameCollector collector(embedding, {}, collection, 0, {});
+      FrameCollector collector(embedding, collection, Novelty(0), {}, {});
       for (const test::StripedPicture& picture : pictures) {
         // Gone when add() returns.
         const auto frame = std::make_unique<test::StripedPicture>(picture);
         EXPECT_TRUE(collector.add(frame->view()));
       }
       collector.finish();
-      EXPECT_EQ(collector.frames(), 23);
+      EXPECT_EQ(collector.collected().frames, 23);
       const TrainingPatches found = collection.take();
       const TrainingPatches truth = expected.take();
-      EXPECT_EQ(collector.patches(), truth.patches);
+      EXPECT_EQ(collector.collected().patches, truth.patches);
       EXPECT_TRUE(found.training.features().values == truth.training.features().values);
       EXPECT_TRUE(found.held_out.patches.features().values ==
                   truth.held_out.patches.features().values);
@@ -127,19 +133,20 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
 }
 
 TEST_F(FrameCollectorTest, WaitsForAPlaceAndLosesNothing) {
-  FrameCollector collector(embedding_, {}, collection_, 1, gate_.callback());
+  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), gate_.callback());
   std::future<bool> one_more = fill(collector);
   EXPECT_LE(collector.added(), most_on_their_way);
-  EXPECT_EQ(collector.frames(), 1);
+  EXPECT_EQ(collector.collected().frames, 1);
   gate_.open();
   EXPECT_TRUE(one_more.get());
   collector.finish();
-  EXPECT_EQ(collector.frames(), collector.added());
-  EXPECT_EQ(collector.frames(), static_cast<std::int64_t>(FrameCollector::queue_size) + 2);
+  EXPECT_EQ(collector.collected().frames, collector.added());
+  EXPECT_EQ(collector.collected().frames,
+            static_cast<std::int64_t>(FrameCollector::queue_size) + 2);
 }
 
 TEST_F(FrameCollectorTest, TakesNothingWhileFlushing) {
-  FrameCollector collector(embedding_, {}, collection_, 1, gate_.callback());
+  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), gate_.callback());
   std::future<bool> one_more = fill(collector);
   collector.set_flushing(true);
   EXPECT_FALSE(one_more.get());
@@ -148,47 +155,98 @@ TEST_F(FrameCollectorTest, TakesNothingWhileFlushing) {
   collector.set_flushing(false);
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   collector.finish();
-  EXPECT_EQ(collector.frames(), static_cast<std::int64_t>(FrameCollector::queue_size) + 2);
+  EXPECT_EQ(collector.collected().frames,
+            static_cast<std::int64_t>(FrameCollector::queue_size) + 2);
 }
 
 TEST_F(FrameCollectorTest, CancellingEndsTheWaitAndDropsWhatWaits) {
-  FrameCollector collector(embedding_, {}, collection_, 1, gate_.callback());
+  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), gate_.callback());
   std::future<bool> one_more = fill(collector);
   collector.cancel();
   EXPECT_ERROR(one_more.get(), cancelled, "cancelled");
   gate_.open();
   EXPECT_ERROR(collector.finish(), cancelled, "cancelled");
   EXPECT_ERROR(collector.add(test::StripedPicture(0).view()), cancelled, "cancelled");
-  EXPECT_EQ(collector.frames(), 1);
+  EXPECT_EQ(collector.collected().frames, 1);
 }
 
 TEST_F(FrameCollectorTest, AFailureReachesTheNextFrameAndTheEnd) {
   PatchCollection too_small(keep_all(), 1000);
-  FrameCollector collector(embedding_, {}, too_small, 1, {});
+  FrameCollector collector(embedding_, too_small, Novelty(0), one_thread(), {});
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   collector.wait();
   EXPECT_ERROR(collector.add(test::StripedPicture(0).view()), invalid_argument, "memory limit");
   EXPECT_ERROR(collector.finish(), invalid_argument, "memory limit");
-  EXPECT_EQ(collector.frames(), 0);
+  EXPECT_EQ(collector.collected().frames, 0);
 }
 
 TEST_F(FrameCollectorTest, AFailureEndsTheWaitForAPlace) {
-  FrameCollector collector(embedding_, {}, collection_, 1, [this](std::int64_t, std::int64_t) {
-    gate_.callback()(0, 0);
-    throw Error(ErrorCode::internal, "told nobody");
-  });
+  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(),
+                           [this](const CollectedSoFar& so_far) {
+                             gate_.callback()(so_far);
+                             throw Error(ErrorCode::internal, "told nobody");
+                           });
   std::future<bool> one_more = fill(collector);
   gate_.open();
   EXPECT_ERROR(one_more.get(), internal, "told nobody");
 }
 
+TEST_F(FrameCollectorTest, SkipsWhatIsNotNovelAndCountsIt) {
+  FrameCollector::Options options = one_thread();
+  options.min_novelty = 0.5;
+  std::vector<CollectedSoFar> told;
+  FrameCollector collector(embedding_, collection_, Novelty(0), options,
+                           [&](const CollectedSoFar& so_far) { told.push_back(so_far); });
+  for (int number = 0; number < 12; ++number) {
+    EXPECT_TRUE(collector.add(test::StripedPicture(number < 10 ? 0 : 40).view()));
+  }
+  collector.finish();
+  ASSERT_EQ(told.size(), 12U);
+  const CollectedSoFar& last = told.back();
+  // A quarter of the first picture is looked at each time.
+  EXPECT_GE(last.frames, 2);
+  EXPECT_LE(last.frames, 6);
+  EXPECT_EQ(last.frames + last.skipped, 12);
+  EXPECT_EQ(told[9].skipped - told[5].skipped, 4);
+  EXPECT_GT(told[10].frames, told[9].frames);
+  EXPECT_EQ(told[0].coverage, 0);
+  EXPECT_GT(last.coverage, 0.3);
+  EXPECT_LT(last.coverage, 1);
+  EXPECT_EQ(last.patches, last.frames * 64);
+  EXPECT_EQ(collection_.take().patches, last.patches);
+}
+
+TEST_F(FrameCollectorTest, CollectsNoMoreThanItShould) {
+  for (const double min_novelty : {0.0, 1e-9}) {
+    PatchCollection collection(keep_all(), 0);
+    FrameCollector::Options options = one_thread();
+    options.max_frames = 3;
+    options.min_novelty = min_novelty;
+    FrameCollector collector(embedding_, collection, Novelty(0), options, {});
+    for (int number = 0; number < 3; ++number) {
+      EXPECT_FALSE(collector.complete());
+      collector.add(test::StripedPicture(10 * number).view());
+    }
+    // Those that were added may or may not be collected by now.
+    if (min_novelty == 0) {
+      EXPECT_TRUE(collector.complete());
+    }
+    for (int number = 3; number < 9; ++number) {
+      collector.add(test::StripedPicture(10 * number).view());
+    }
+    collector.finish();
+    EXPECT_TRUE(collector.complete());
+    EXPECT_EQ(collector.collected().frames, 3);
+  }
+}
+
 TEST_F(FrameCollectorTest, AFrameThatIsTooSmallHarmsNoOther) {
-  FrameCollector collector(embedding_, {}, collection_, 1, {});
+  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), {});
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   EXPECT_ERROR(collector.add(test::StripedPicture(0, {16, 16}).view()), unsupported_frame, "16x16");
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   collector.finish();
-  EXPECT_EQ(collector.frames(), 2);
+  EXPECT_EQ(collector.collected().frames, 2);
 }
 
 }  // namespace patchcore

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -15,7 +16,10 @@
 #include <vector>
 
 #include "core/bank_file.h"
+#include "core/detector.h"
+#include "core/weights/safetensors.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/png_files.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -29,6 +33,13 @@ class TrainerTest : public ::testing::Test {
     for (int number = 0; number < pictures; ++number) {
       trainer.add(test::StripedPicture(number).view());
     }
+  }
+
+  /// A whole run.
+  TrainingReport train(int pictures) {
+    Trainer trainer(options_);
+    collect(trainer, pictures);
+    return test::build_and_wait(trainer, bank_);
   }
 
   void expect_refused(const TrainerOptions& options, ErrorCode code, const std::string& word) {
@@ -53,8 +64,8 @@ TEST_F(TrainerTest, WritesABankWithAllThatDetectionNeeds) {
   collect(trainer, 10);
   EXPECT_EQ(trainer.added(), 10);
   const TrainingReport report = test::build_and_wait(trainer, bank_);
-  const std::int64_t patches = trainer.patches();
-  EXPECT_EQ(trainer.frames(), 10);
+  const std::int64_t patches = trainer.collected().patches;
+  EXPECT_EQ(trainer.collected().frames, 10);
   EXPECT_EQ(patches, 10 * 16 * 16);
   EXPECT_EQ(report.frames, 10);
   EXPECT_EQ(report.patches, patches);
@@ -120,7 +131,7 @@ TEST_F(TrainerTest, LearnsNothingOfWhatIsMasked) {
       trainer.add(picture.view());
     }
     const TrainingReport report = test::build_and_wait(trainer, bank_);
-    EXPECT_EQ(report.patches, trainer.patches());
+    EXPECT_EQ(report.patches, trainer.collected().patches);
     return report;
   };
   const std::string mask = folder_ / "mask.png";
@@ -230,7 +241,7 @@ TEST_F(TrainerTest, TakesFramesOfSeveralSizes) {
 
 TEST_F(TrainerTest, TellsEveryFrameThatIsCollected) {
   std::vector<std::int64_t> told;
-  Trainer trainer(options_, [&](std::int64_t frames, std::int64_t) { told.push_back(frames); });
+  Trainer trainer(options_, [&](const CollectedSoFar& so_far) { told.push_back(so_far.frames); });
   collect(trainer, 6);
   test::build_and_wait(trainer, bank_);
   EXPECT_EQ(told, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6}));
@@ -277,6 +288,255 @@ TEST_F(TrainerTest, LeavesNothingBehindWhenCancelled) {
   for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
     EXPECT_EQ(entry.path().filename(), "resnet18.safetensors");
   }
+}
+
+TEST_F(TrainerTest, ContinuesABankAsIfItHadSeenAllFrames) {
+  const auto first_part = [&](Trainer& trainer) {
+    for (int number = 0; number < 60; ++number) trainer.add(test::StripedPicture(number).view());
+  };
+  const auto second_part = [&](Trainer& trainer) {
+    for (int number = 60; number < 120; ++number) {
+      trainer.add(test::StripedPicture(3 * number).view());
+    }
+  };
+  const std::string whole = folder_ / "whole.safetensors";
+  {
+    Trainer trainer(options_);
+    first_part(trainer);
+    second_part(trainer);
+    test::build_and_wait(trainer, whole);
+  }
+  {
+    Trainer trainer(options_);
+    first_part(trainer);
+    test::build_and_wait(trainer, bank_);
+  }
+  options_.append_to = bank_;
+  Trainer trainer(options_);
+  second_part(trainer);
+  EXPECT_EQ(trainer.added(), 60);
+  const TrainingReport report = test::build_and_wait(trainer, bank_);
+  EXPECT_EQ(report.earlier_frames, 60);
+  EXPECT_EQ(report.frames, 120);
+  EXPECT_EQ(report.patches, 120 * 16 * 16);
+  EXPECT_EQ(report.held_out_frames, 24);
+  const BankFile expected = read_bank_file(whole);
+  const BankFile found = read_bank_file(bank_);
+  EXPECT_EQ(found.frames, expected.frames);
+  EXPECT_EQ(found.patches, expected.patches);
+  EXPECT_EQ(found.bank.rows, expected.bank.rows);
+  // Frames are held out in stretches, the lengths of which differ.
+  EXPECT_NEAR(static_cast<double>(found.calibration.scores.size()), 24, 1);
+  EXPECT_NEAR(found.calibration.threshold / expected.calibration.threshold, 1, 0.25);
+
+  // Good frames of both parts pass, bad ones of both don't, and bad scores are nearly the same.
+  const Detector as_whole(whole, {});
+  const Detector continued(bank_, {});
+  Workspace workspace;
+  for (const int number : {7, 33, 191, 300}) {
+    test::StripedPicture picture(number);
+    EXPECT_FALSE(as_whole.detect(picture.view(), {}, workspace).anomalous);
+    EXPECT_FALSE(continued.detect(picture.view(), {}, workspace).anomalous);
+    picture.add_defect();
+    const Detection wanted = as_whole.detect(picture.view(), {}, workspace);
+    const Detection got = continued.detect(picture.view(), {}, workspace);
+    EXPECT_TRUE(wanted.anomalous);
+    EXPECT_TRUE(got.anomalous);
+    EXPECT_NEAR(got.score / wanted.score, 1, 0.02);
+  }
+}
+
+TEST_F(TrainerTest, ContinuesOnlyABankOfTheSameSettings) {
+  options_.precision = Precision::fp32;
+  train(3);
+  options_.append_to = bank_;
+  TrainerOptions options = options_;
+  options.input_size = "64x96";
+  options.patch_size = 5;
+  options.scoring.neighbours = 2;
+  options.precision = Precision::bf16;
+  // The weights are not looked for in vain.
+  options.backbone.weights = folder_ / "none.pth";
+  expect_refused(options, ErrorCode::invalid_argument,
+                 "(precision: fp32 there, bf16 here; input size: 64x64 there, 64x96 here; patch "
+                 "size: 3 there, 5 here; neighbours: 1 there, 2 here)");
+  options = options_;
+  options.backbone.layers = {"layer1"};
+  expect_refused(options, ErrorCode::invalid_argument, "layers: \"layer1,layer2\" there");
+  options = options_;
+  options.append_to = options_.backbone.weights;
+  expect_refused(options, ErrorCode::unsupported_file, "no memory bank");
+  options = options_;
+  options.append_to = folder_.path();
+  expect_refused(options, ErrorCode::read_failed, folder_.path());
+}
+
+TEST_F(TrainerTest, ContinuesOnlyABankOfTheSameWeights) {
+  train(3);
+  options_.append_to = bank_;
+  Safetensors weights = read_safetensors(options_.backbone.weights);
+  const std::vector<float> bias(64, 0.25F);
+  weights.tensors.at("bn1.bias") = StoredTensor::from_floats({64}, bias.data());
+  options_.backbone.weights = folder_ / "other.safetensors";
+  write_safetensors(options_.backbone.weights, weights);
+  expect_refused(options_, ErrorCode::invalid_argument, "SHA-256 of the weights");
+}
+
+TEST_F(TrainerTest, TakesTheWeightsFromTheBankThatItContinuesOrFromTheirFile) {
+  const std::string file = options_.backbone.weights;
+  for (const bool stored_before : {true, false}) {
+    for (const bool stored_after : {true, false}) {
+      SCOPED_TRACE(testing::Message() << stored_before << stored_after);
+      std::filesystem::remove(bank_);
+      options_.append_to.clear();
+      options_.backbone.weights = file;
+      options_.store_weights = stored_before;
+      train(3);
+      options_.append_to = bank_;
+      options_.store_weights = stored_after;
+      if (stored_before) options_.backbone.weights.clear();
+      EXPECT_EQ(train(3).frames, 6);
+      EXPECT_EQ(read_bank_file(bank_).backbone_weights.empty(), !stored_after);
+      DetectorOptions detecting;
+      if (!stored_after) detecting.weights = file;
+      EXPECT_NO_THROW(Detector(bank_, detecting));
+    }
+  }
+}
+
+TEST_F(TrainerTest, ContinuesWithThePrecisionThatTheBankWasBegunWith) {
+  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+    options_.precision = precision;
+    options_.append_to.clear();
+    train(3);
+    options_.append_to = bank_;
+    options_.precision = Precision::automatic;
+    train(3);
+    EXPECT_EQ(read_bank_file(bank_).precision, precision);
+  }
+}
+
+TEST_F(TrainerTest, ContinuesWithTheRegionAndTheMaskThatTheBankWasBegunWith) {
+  const std::string mask = folder_ / "mask.png";
+  test::write_mask(mask, {64, 48}, {0, 0, 32, 36});
+  options_.region = "0.0,0.0,1.0,0.75";
+  options_.mask = mask;
+  train(3);
+  options_.append_to = bank_;
+  options_.region.clear();
+  options_.mask.clear();
+  const TrainingReport report = train(3);
+  EXPECT_EQ(report.frames, 6);
+  const BankFile file = read_bank_file(bank_);
+  EXPECT_EQ(format_inspection_region(file.area.region), "0.0,0.0,1.0,0.75");
+  EXPECT_TRUE(file.area.mask);
+  EXPECT_LT(report.patches, 6 * 16 * 16);
+  options_.region = "none";
+  options_.mask = "none";
+  expect_refused(options_, ErrorCode::invalid_argument,
+                 "(region: 0.0,0.0,1.0,0.75 there, none here; mask: a picture of 64x48 there, none "
+                 "here)");
+}
+
+TEST_F(TrainerTest, RefusesToContinueInAPrecisionThatTheDeviceLacks) {
+  train(3);
+  BankFile bank = read_bank_file(bank_);
+  bank.precision = Precision::fp16;
+  write_bank_file(bank_, bank);
+  options_.append_to = bank_;
+  options_.device = "cpu";
+  expect_refused(options_, ErrorCode::invalid_argument, "(precision: fp16 there, ");
+}
+
+TEST_F(TrainerTest, MakesANewBankWhereThereIsNoneToContinue) {
+  options_.append_to = bank_;
+  const TrainingReport first = train(3);
+  EXPECT_EQ(first.frames, 3);
+  EXPECT_EQ(first.earlier_frames, 0);
+  const TrainingReport second = train(4);
+  EXPECT_EQ(second.frames, 7);
+  EXPECT_EQ(second.earlier_frames, 3);
+  EXPECT_EQ(read_bank_file(bank_).frames, 7);
+}
+
+TEST_F(TrainerTest, ContinuesAnImportedBankWhichDoesNotSayWhatItWasMadeFrom) {
+  train(10);
+  BankFile bank = read_bank_file(bank_);
+  const std::size_t rows = bank.bank.rows;
+  bank.frames = 0;
+  bank.patches = static_cast<std::int64_t>(rows);
+  bank.calibration.scores = {1000};  // a distance within the bank
+  write_bank_file(bank_, bank);
+  options_.append_to = bank_;
+  const TrainingReport report = train(10);
+  EXPECT_EQ(report.earlier_frames, 0);
+  EXPECT_EQ(report.held_out_frames, 2);
+  EXPECT_LT(report.threshold, 1000);
+  EXPECT_EQ(report.bank_patches, static_cast<std::int64_t>(2 * rows));
+}
+
+TEST_F(TrainerTest, TellsTheRecallOfTheBankThatItWroteOnly) {
+  options_.index = IndexKind::faiss_hnsw;
+  EXPECT_TRUE(train(6).recall);
+  options_.append_to = bank_;
+  // Of a single frame none is held out.
+  EXPECT_FALSE(train(1).recall);
+  EXPECT_FALSE(read_bank_file(bank_).recall);
+}
+
+TEST_F(TrainerTest, AFullDiskKeepsTheBankThatIsContinued) {
+  train(3);
+  options_.append_to = bank_;
+  const std::string before = test::read_whole_file(bank_);
+  Trainer trainer(options_);
+  collect(trainer, 3);
+  std::signal(SIGXFSZ, SIG_IGN);
+  {
+    const test::FileSizeLimit limit(before.size() / 2);
+    EXPECT_THROW(test::build_and_wait(trainer, bank_), Error);
+  }
+  std::signal(SIGXFSZ, SIG_DFL);
+  EXPECT_TRUE(test::read_whole_file(bank_) == before);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    const std::string path = entry.path();
+    EXPECT_TRUE(path == bank_ || path == options_.backbone.weights) << path;
+  }
+}
+
+TEST_F(TrainerTest, LeavesABankThatCoversEverythingAsItIs) {
+  options_.coreset.ratio = 1;
+  {
+    Trainer trainer(options_);
+    collect(trainer, 4);
+    test::build_and_wait(trainer, bank_);
+  }
+  const BankFile before = read_bank_file(bank_);
+  options_.append_to = bank_;
+  options_.min_novelty = 1.25;
+  Trainer trainer(options_);
+  collect(trainer, 4);
+  const TrainingReport report = test::build_and_wait(trainer, bank_);
+  EXPECT_EQ(trainer.collected().frames, 0);
+  EXPECT_EQ(trainer.collected().skipped, 4);
+  EXPECT_EQ(trainer.collected().coverage, 1);
+  EXPECT_EQ(report.frames, 4);
+  EXPECT_EQ(report.bank_patches, static_cast<std::int64_t>(before.bank.rows));
+  EXPECT_EQ(report.threshold, before.calibration.threshold);
+  EXPECT_TRUE(read_bank_file(bank_).bank.values == before.bank.values);
+}
+
+TEST_F(TrainerTest, CancellingKeepsTheBankThatIsContinued) {
+  train(3);
+  options_.append_to = bank_;
+  {
+    Trainer trainer(options_);
+    collect(trainer, 3);
+    TrainingCallbacks callbacks;
+    callbacks.progress = [&](TrainingStage, int, const std::string&) { trainer.cancel(); };
+    trainer.start_build(bank_, callbacks);
+    trainer.wait();
+  }
+  EXPECT_EQ(read_bank_file(bank_).frames, 3);
 }
 
 TEST_F(TrainerTest, CancellingBeforeTheNewBankIsInPlaceKeepsTheOldOne) {
@@ -333,6 +593,9 @@ TEST_F(TrainerTest, SaysWhichSettingIsWrong) {
   options = options_;
   options.patch_size = 2;
   expect_refused(options, ErrorCode::invalid_argument, "2");
+  options = options_;
+  options.min_novelty = -1;
+  expect_refused(options, ErrorCode::invalid_argument, "novelty");
   options = options_;
   options.coreset.ratio = 0;
   expect_refused(options, ErrorCode::invalid_argument, "ratio");

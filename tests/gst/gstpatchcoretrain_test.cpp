@@ -17,6 +17,7 @@
 
 #include "core/trainer.h"
 #include "tests/gst/message_log.h"
+#include "tests/gst/train_fixture.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
 
@@ -24,136 +25,9 @@ namespace {
 
 using patchcore::Size;
 using patchcore::test::MessageLog;
+using patchcore::test::PatchCoreTrain;
 using patchcore::test::Progress;
 using patchcore::test::StripedPicture;
-using patchcore::test::TemporaryFolder;
-
-class PatchCoreTrain : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    gst_init(nullptr, nullptr);
-    weights_folder_ = new TemporaryFolder();
-    weights_ = new std::string(patchcore::test::write_tiny_weights(weights_folder_->path()));
-  }
-
-  static void TearDownTestSuite() {
-    delete weights_;
-    delete weights_folder_;
-  }
-
-  void SetUp() override {
-    element_ = GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("patchcoretrain", "t")));
-    ASSERT_NE(element_, nullptr);
-    log_.attach(element_);
-    g_object_set(element_, "backbone", "resnet18", "layers", "layer1,layer2", "weights",
-                 weights_->c_str(), "input-size", "64x64", "crop", "none",
-                 "pretrain-embed-dimension", 64, "target-embed-dimension", 64, "threads", 1, "bank",
-                 bank().c_str(), nullptr);
-  }
-
-  void TearDown() override {
-    log_.release();
-    if (harness_ != nullptr) {
-      gst_harness_teardown(harness_);
-    } else {
-      gst_element_set_state(element_, GST_STATE_NULL);
-    }
-    gst_object_unref(element_);
-  }
-
-  std::string bank() const { return folder_ / "parts.bank"; }
-  bool bank_exists() const { return std::filesystem::exists(bank()); }
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-      names.push_back(entry.path().filename().string());
-    }
-    return names;
-  }
-
-  /// Puts the element between two pads and sets it to PLAYING.
-  void play(Size size = {64, 48}) {
-    harness_ = gst_harness_new_with_element(element_, "sink", "src");
-    set_caps(size);
-  }
-
-  void set_caps(Size size, const char* format = "RGB") {
-    gst_harness_set_src_caps(
-        harness_, gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, format, "width",
-                                      G_TYPE_INT, size.width, "height", G_TYPE_INT, size.height,
-                                      "framerate", GST_TYPE_FRACTION, 30, 1, nullptr));
-  }
-
-  static GstBuffer* frame(int number, Size size = {64, 48}) {
-    const StripedPicture picture(number, size);
-    GstBuffer* buffer = gst_buffer_new_allocate(nullptr, picture.rgb.size(), nullptr);
-    gst_buffer_fill(buffer, 0, picture.rgb.data(), picture.rgb.size());
-    return buffer;
-  }
-
-  void push(int frames, int first = 0) {
-    for (int i = 0; i < frames; ++i) {
-      ASSERT_EQ(gst_harness_push(harness_, frame(first + i)), GST_FLOW_OK);
-      gst_buffer_unref(gst_harness_pull(harness_));
-    }
-  }
-
-  bool end() { return gst_harness_push_event(harness_, gst_event_new_eos()); }
-
-  /// Whether an end of the stream has come out since the last flush.
-  bool ended() {
-    GstEvent* event = gst_pad_get_sticky_event(harness_->sinkpad, GST_EVENT_EOS, 0);
-    if (event != nullptr) gst_event_unref(event);
-    return event != nullptr;
-  }
-
-  guint64 count(const char* property) {
-    guint64 value = 0;
-    g_object_get(element_, property, &value, nullptr);
-    return value;
-  }
-
-  /// The frames collected, as soon as they are at least @p least.
-  guint64 collected(guint64 least) {
-    const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    while (count("frames") < least && std::chrono::steady_clock::now() < patience) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return count("frames");
-  }
-
-  void finish() { g_signal_emit_by_name(element_, "finish"); }
-
-  /// The same settings in a pipeline of its own.
-  GstElement* make_pipeline(int frames) {
-    const std::string description =
-        "videotestsrc pattern=snow num-buffers=" + std::to_string(frames) +
-        " ! video/x-raw,width=64,height=48 ! patchcoretrain name=trainer backbone=resnet18"
-        " layers=layer1,layer2 input-size=64x64 crop=none threads=1 weights=" +
-        *weights_ + " bank=" + bank() + " ! fakesink name=sink";
-    return gst_parse_launch(description.c_str(), nullptr);
-  }
-
-  /// Expects that the element does not start, and says why with @p part in it.
-  void expect_refusal(const std::string& part) {
-    EXPECT_EQ(gst_element_set_state(element_, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
-    const auto error = log_.complaint(GST_MESSAGE_ERROR);
-    EXPECT_EQ(error.domain, GST_RESOURCE_ERROR);
-    EXPECT_NE(error.text.find(part), std::string::npos) << error.text;
-    gst_element_set_state(element_, GST_STATE_NULL);
-  }
-
-  static TemporaryFolder* weights_folder_;
-  static std::string* weights_;
-
-  TemporaryFolder folder_;
-  MessageLog log_;
-  GstElement* element_ = nullptr;
-  GstHarness* harness_ = nullptr;
-};
-
-TemporaryFolder* PatchCoreTrain::weights_folder_ = nullptr;
-std::string* PatchCoreTrain::weights_ = nullptr;
 
 // Frames
 
@@ -287,9 +161,7 @@ TEST_F(PatchCoreTrain, AFlushEndsTheWaitForAPlace) {
   EXPECT_EQ(refused.get(), GST_FLOW_FLUSHING);
   gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
   log_.release();
-  GstSegment segment;
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_harness_push_event(harness_, gst_event_new_segment(&segment));
+  begin_segment();
   push(1, 10);
   EXPECT_TRUE(end());
   EXPECT_EQ(count("frames"), 10U);
@@ -483,9 +355,7 @@ TEST_F(PatchCoreTrain, AFlushWhileCollectingKeepsTheFrames) {
   push(2);
   gst_harness_push_event(harness_, gst_event_new_flush_start());
   gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
-  GstSegment segment;
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_harness_push_event(harness_, gst_event_new_segment(&segment));
+  begin_segment();
   push(1, 2);
   EXPECT_TRUE(end());
   EXPECT_EQ(count("frames"), 3U);
@@ -502,9 +372,7 @@ TEST_F(PatchCoreTrain, AFlushDuringTheBuildDropsTheEndAndTheBuildGoesOn) {
   EXPECT_FALSE(first_end.get());
   gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
   EXPECT_FALSE(ended());
-  GstSegment segment;
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_harness_push_event(harness_, gst_event_new_segment(&segment));
+  begin_segment();
   push(2, 3);
   EXPECT_FALSE(bank_exists());
 
@@ -514,59 +382,77 @@ TEST_F(PatchCoreTrain, AFlushDuringTheBuildDropsTheEndAndTheBuildGoesOn) {
   EXPECT_EQ(count("frames"), 3U);
 }
 
-// The signal
+// Novelty
 
-TEST_F(PatchCoreTrain, FinishBuildsWhileFramesPassAndTheEndWaits) {
+TEST_F(PatchCoreTrain, FramesThatShowNothingNewAreSkippedAndTheCoverageRises) {
+  g_object_set(element_, "min-novelty", 1.25, nullptr);
   play();
-  push(3);
-  log_.hold_back_at("coreset");
-  finish();
-  ASSERT_TRUE(log_.wait_until_held_back());
-  push(4, 3);
-
-  auto end_of_stream = std::async(std::launch::async, [&] { return end(); });
-  EXPECT_FALSE(ended());
-  log_.release();
-  EXPECT_TRUE(end_of_stream.get());
-  EXPECT_TRUE(ended());
+  for (int i = 0; i < 20; ++i) push(1, 7);
+  EXPECT_TRUE(end());
+  EXPECT_LT(count("frames"), 8U);
+  EXPECT_EQ(count("frames") + count("skipped"), 20U);
+  gdouble coverage = 0;
+  g_object_get(element_, "coverage", &coverage, nullptr);
+  EXPECT_GT(coverage, 0.5);
+  EXPECT_LE(coverage, 1);
   EXPECT_TRUE(bank_exists());
-  EXPECT_EQ(count("frames"), 3U);
-  EXPECT_EQ(log_.count(GST_MESSAGE_ELEMENT), 1U);
 }
 
-TEST_F(PatchCoreTrain, AnEndAfterFinishBuildsNoSecondBank) {
+TEST_F(PatchCoreTrain, TheLimitCountsCollectedFramesOnly) {
+  g_object_set(element_, "min-novelty", 1.25, "max-frames", 2U, nullptr);
   play();
-  push(3);
-  finish();
-  ASSERT_TRUE(log_.wait_for(GST_MESSAGE_ELEMENT));
-  push(2, 3);
+  for (int i = 0; i < 12; ++i) push(1, i < 6 ? 7 : 70);
   EXPECT_TRUE(end());
-  EXPECT_EQ(log_.count(GST_MESSAGE_ELEMENT), 1U);
-  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U);
+  EXPECT_EQ(count("frames"), 2U);
 }
 
-TEST_F(PatchCoreTrain, FinishIsIgnoredWithAWarningWhereThereIsNothingToFinish) {
-  const auto ignored = [&] {
-    finish();
-    return log_.complaint(GST_MESSAGE_WARNING).text;
-  };
-  EXPECT_NE(ignored().find("no training is under way"), std::string::npos);
-  log_.clear();
+// Continuing a bank
+
+TEST_F(PatchCoreTrain, AppendContinuesTheBank) {
+  GstElement* pipeline = make_pipeline(5);
+  ASSERT_NE(pipeline, nullptr);
+  GstElement* trainer = gst_bin_get_by_name(GST_BIN(pipeline), "trainer");
+  // The first run finds no bank, and makes it.
+  g_object_set(trainer, "append", TRUE, nullptr);
+  for (const gint64 expected : {5, 10, 15}) {
+    MessageLog log;
+    log.attach(pipeline);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    EXPECT_TRUE(log.wait_for(GST_MESSAGE_EOS));
+    EXPECT_EQ(log.count(GST_MESSAGE_ERROR), 0U) << log.complaint(GST_MESSAGE_ERROR).text;
+    ASSERT_NE(log.trained(), nullptr);
+    gint64 frames = 0;
+    gint64 earlier_frames = -1;
+    EXPECT_TRUE(gst_structure_get(log.trained(), "frames", G_TYPE_INT64, &frames, "earlier-frames",
+                                  G_TYPE_INT64, &earlier_frames, nullptr));
+    EXPECT_EQ(frames, expected);
+    EXPECT_EQ(earlier_frames, expected - 5);
+    guint64 collected = 0;
+    g_object_get(trainer, "frames", &collected, nullptr);
+    EXPECT_EQ(collected, 5U);
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    log.detach(pipeline);
+  }
+  gst_object_unref(trainer);
+  gst_object_unref(pipeline);
+}
+
+TEST_F(PatchCoreTrain, AppendRefusesOtherSettingsByName) {
   play();
-  EXPECT_NE(ignored().find("no frame was collected"), std::string::npos);
-  push(3);
-  log_.clear();
-  log_.hold_back_at("coreset");
-  finish();
-  ASSERT_TRUE(log_.wait_until_held_back());
-  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 0U);
-  EXPECT_NE(ignored().find("finished already"), std::string::npos);
-  log_.release();
+  push(2);
   EXPECT_TRUE(end());
-  log_.clear();
-  EXPECT_NE(ignored().find("finished already"), std::string::npos);
-  EXPECT_EQ(log_.count(GST_MESSAGE_ERROR), 0U);
-  EXPECT_TRUE(bank_exists());
+  gst_element_set_state(element_, GST_STATE_NULL);
+  g_object_set(element_, "append", TRUE, "patch-size", 5, "neighbours", 2, nullptr);
+  const std::string before = patchcore::test::read_whole_file(bank());
+  expect_refusal("patch size: 3 there, 5 here; neighbours: 1 there, 2 here");
+  EXPECT_TRUE(patchcore::test::read_whole_file(bank()) == before);
+}
+
+TEST_F(PatchCoreTrain, AppendToWhatIsNoBankIsRefusedAndHarmsNothing) {
+  patchcore::test::write_whole_file(bank(), "something else");
+  g_object_set(element_, "append", TRUE, nullptr);
+  expect_refusal(bank());
+  EXPECT_EQ(patchcore::test::read_whole_file(bank()), "something else");
 }
 
 // Settings
@@ -659,6 +545,24 @@ TEST_F(PatchCoreTrain, LeavingPausedCancelsTheBuildAndLeavesNoFile) {
   EXPECT_EQ(log_.trained(), nullptr);
   EXPECT_EQ(files(), std::vector<std::string>{"parts.bank"});
   EXPECT_EQ(patchcore::test::read_whole_file(bank()), "the bank before");
+}
+
+TEST_F(PatchCoreTrain, LeavingPausedWhileTheFileIsWrittenLeavesNoFile) {
+  play();
+  push(3);
+  log_.hold_back_at("writing");
+  finish();
+  ASSERT_TRUE(log_.wait_until_held_back());
+  auto stop =
+      std::async(std::launch::async, [&] { gst_element_set_state(element_, GST_STATE_NULL); });
+  // The trainer is told to end before the pads are.
+  GstPad* pad = gst_element_get_static_pad(element_, "sink");
+  while (!GST_PAD_IS_FLUSHING(pad)) std::this_thread::yield();
+  gst_object_unref(pad);
+  log_.release();
+  stop.get();
+  EXPECT_EQ(log_.trained(), nullptr);
+  EXPECT_TRUE(files().empty());
 }
 
 TEST_F(PatchCoreTrain, LeavingPausedWhileCollectingLeavesNoFile) {

@@ -44,13 +44,15 @@ class PatchCoreTrainMessages : public ::testing::Test {
 
   using Told = std::vector<std::string>;
 
+  static patchcore::CollectedSoFar frames(std::int64_t count) { return {count, 10 * count, 0, 0}; }
+
   MessageLog log_;
   GstElement* element_ = nullptr;
 };
 
 TEST_F(PatchCoreTrainMessages, EveryStageEndsBeforeTheNextBegins) {
   GstPatchCoreTrainProgress progress(element_);
-  progress.collected(1, 0);
+  progress.collected(frames(1), 0);
   progress.building(TrainingStage::coreset, 0, "coreset: 0 %");
   progress.building(TrainingStage::coreset, 30, "coreset: 50 %");
   progress.building(TrainingStage::writing, 95, "writing x");
@@ -66,9 +68,9 @@ TEST_F(PatchCoreTrainMessages, EveryStageEndsBeforeTheNextBegins) {
 
 TEST_F(PatchCoreTrainMessages, CollectingHasAPercentageWhereItsEndIsKnown) {
   GstPatchCoreTrainProgress progress(element_);
-  progress.collected(1, 200);
-  progress.collected(50, 200);
-  progress.collected(200, 200);
+  progress.collected(frames(1), 200);
+  progress.collected(frames(50), 200);
+  progress.collected(frames(200), 200);
   EXPECT_EQ(told(), Told({"START collecting: 0 %", "CONTINUE collecting: 25 %",
                           "COMPLETE collecting: 100 %"}));
   EXPECT_EQ(log_.progress()[1].percent, 25);
@@ -76,20 +78,36 @@ TEST_F(PatchCoreTrainMessages, CollectingHasAPercentageWhereItsEndIsKnown) {
 
 TEST_F(PatchCoreTrainMessages, ASingleFrameIsAWholeStage) {
   GstPatchCoreTrainProgress progress(element_);
-  progress.collected(1, 1);
+  progress.collected(frames(1), 1);
   EXPECT_EQ(told(), Told({"START collecting: 100 %", "COMPLETE collecting: 100 %"}));
 }
 
 TEST_F(PatchCoreTrainMessages, NotEveryFrameIsTold) {
   GstPatchCoreTrainProgress progress(element_);
-  for (int frame = 1; frame <= 49; ++frame) progress.collected(frame, 0);
+  for (int frame = 1; frame <= 49; ++frame) progress.collected(frames(frame), 0);
   EXPECT_LT(told().size(), 49U);
+}
+
+TEST_F(PatchCoreTrainMessages, FramesThatAreSkippedAreNotTold) {
+  GstPatchCoreTrainProgress progress(element_);
+  for (int i = 0; i < 49; ++i) progress.collected(frames(50), 50);
+  EXPECT_EQ(told(), Told({"START collecting: 100 %", "COMPLETE collecting: 100 %"}));
+}
+
+TEST_F(PatchCoreTrainMessages, CoverageIsToldWhileCollecting) {
+  GstPatchCoreTrainProgress progress(element_);
+  progress.collected({1, 100, 0, 0.25}, 0);
+  progress.building(TrainingStage::coreset, 0, "coreset: 0 %");
+  ASSERT_EQ(log_.progress().size(), 3U);
+  EXPECT_EQ(log_.progress()[0].coverage, 0.25);
+  EXPECT_EQ(log_.progress()[1].coverage, 0.25);
+  EXPECT_EQ(log_.progress()[2].coverage, -1);
 }
 
 TEST_F(PatchCoreTrainMessages, CollectingIsNotToldBeforePlaying) {
   gst_element_set_state(element_, GST_STATE_PAUSED);
   GstPatchCoreTrainProgress progress(element_);
-  progress.collected(1, 0);
+  progress.collected(frames(1), 0);
   EXPECT_EQ(told(), Told());
 }
 

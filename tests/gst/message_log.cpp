@@ -22,6 +22,7 @@ Progress parse_progress(GstMessage* message) {
   g_free(code);
   g_free(text);
   gst_structure_get_int(gst_message_get_structure(message), "percent", &progress.percent);
+  gst_structure_get_double(gst_message_get_structure(message), "coverage", &progress.coverage);
   return progress;
 }
 

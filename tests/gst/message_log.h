@@ -19,7 +19,8 @@ struct Progress {
   GstProgressType type = GST_PROGRESS_TYPE_START;
   std::string code;
   std::string text;
-  int percent = -1;  ///< -1: none was given
+  int percent = -1;      ///< -1: none was given
+  double coverage = -1;  ///< likewise
 };
 
 /// An error or a warning, taken apart. The domain is 0 where there was none.

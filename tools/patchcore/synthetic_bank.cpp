@@ -18,7 +18,8 @@ void write_synthetic_bank(const std::string& path, SyntheticBankOptions options)
   options.trainer.coreset.max_patches = options.patches;
   Trainer trainer(options.trainer);
   int frames = 0;
-  while (trainer.patches() < 2 * options.patches) {
+  // Some more are on their way then.
+  while (trainer.collected().patches < 2 * options.patches) {
     trainer.add(SyntheticFrame(options.frame, frames++).view());
   }
   std::optional<Error> failure;
