@@ -13,7 +13,6 @@
 // coordinate_error() and largest_sum(): a patch that belongs to the result is never passed over.
 #include "core/screening_level.h"
 
-#include <cblas.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -53,15 +52,18 @@ std::size_t divide_up(std::size_t value, std::size_t by) {
   return (value + by - 1) / by;
 }
 
-}  // namespace
+PatchMatrix first_rows(const PatchMatrix& matrix, std::size_t count) {
+  PatchMatrix rows{count, matrix.columns, {}};
+  rows.values.assign(matrix.row(0), matrix.row(0) + count * matrix.columns);
+  return rows;
+}
 
-/// Patches in the coordinates of the bound.
-struct ScreeningLevel::Coordinates {
-  std::size_t length = 0;
-  std::vector<float> values;            ///< [rows, length], z
-  std::vector<double> squared_lengths;  ///< [rows], of z
-  std::vector<double> norms;            ///< [rows], of x
-};
+/// Not below the length of x: what was computed may be too small by its rounding.
+double upper_length(double computed) {
+  return computed * (1 + 4 * unit_roundoff);
+}
+
+}  // namespace
 
 /// A query on its way.
 struct ScreeningLevel::Query {
@@ -93,11 +95,11 @@ struct ScreeningLevel::Scratch {
 
 ScreeningLevel::ScreeningLevel(const PatchMatrix& bank, const PrincipalDirections& directions,
                                std::size_t count, const ScreeningKernel& kernel)
-    : bank_(bank), mean_(directions.mean), kernel_(kernel) {
-  directions_ = {count, bank.columns, {}};
-  directions_.values.assign(directions.directions.row(0),
-                            directions.directions.row(0) + count * bank.columns);
-  error_ = coordinate_error(deviation_from_orthonormal(directions_));
+    : bank_(bank),
+      directions_(first_rows(directions.directions, count)),
+      projection_(directions_, directions.mean),
+      kernel_(kernel),
+      error_(coordinate_error(deviation_from_orthonormal(directions_))) {
   pack_bank();
 }
 
@@ -138,49 +140,6 @@ float ScreeningLevel::largest_sum(float kth_distance, double norm, double square
   return std::nextafter(static_cast<float>(bound * bound + rounding - squared_length), infinity);
 }
 
-ScreeningLevel::Coordinates ScreeningLevel::project(const PatchMatrix& points, std::size_t first,
-                                                    std::size_t count) const {
-  const std::size_t columns = points.columns;
-  const std::size_t kept = directions_.rows;
-  Coordinates result;
-  result.length = kept + 1;
-  result.values.resize(count * result.length);
-  std::vector<float> centred(count * columns);
-  for (std::size_t i = 0; i < count; ++i) {
-    const float* point = points.row(first + i);
-    double norm = 0;
-    for (std::size_t j = 0; j < columns; ++j) {
-      const float value = point[j] - mean_[j];
-      centred[i * columns + j] = value;
-      norm += static_cast<double>(value) * value;
-    }
-    result.norms.push_back(std::sqrt(norm) * (1 + 4 * unit_roundoff));
-  }
-  const auto n = static_cast<blasint>(count);
-  const auto width = static_cast<blasint>(columns);
-  const auto inner = static_cast<blasint>(kept);
-  const auto stride = static_cast<blasint>(result.length);
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, inner, width, 1, centred.data(), width,
-              directions_.values.data(), width, 0, result.values.data(), stride);
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, width, inner, -1, result.values.data(),
-              stride, directions_.values.data(), width, 1, centred.data(), width);
-  for (std::size_t i = 0; i < count; ++i) {
-    double left_out = 0;
-    for (std::size_t j = 0; j < columns; ++j) {
-      const float value = centred[i * columns + j];
-      left_out += static_cast<double>(value) * value;
-    }
-    float* z = result.values.data() + i * result.length;
-    z[kept] = static_cast<float>(std::sqrt(left_out));
-    double squared_length = 0;
-    for (std::size_t j = 0; j < result.length; ++j) {
-      squared_length += static_cast<double>(z[j]) * z[j];
-    }
-    result.squared_lengths.push_back(squared_length);
-  }
-  return result;
-}
-
 void ScreeningLevel::pack_bank() {
   const std::size_t length = directions_.rows + 1;
   const std::size_t rows = divide_up(bank_.rows, rows_per_panel) * rows_per_panel;
@@ -189,7 +148,7 @@ void ScreeningLevel::pack_bank() {
   offsets_.assign(rows, infinity);
   for (std::size_t first = 0; first < bank_.rows; first += rows_at_a_time) {
     const std::size_t count = std::min(rows_at_a_time, bank_.rows - first);
-    const Coordinates coordinates = project(bank_, first, count);
+    const Coordinates coordinates = projection_.project(bank_, first, count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t row = first + i;
       // Far too long to have a bound: below any limit.
@@ -207,12 +166,12 @@ void ScreeningLevel::pack_bank() {
 ScreeningLevel::Unfinished ScreeningLevel::search(const PatchMatrix& queries, std::size_t k,
                                                   const std::vector<float>& bounds, double allowed,
                                                   Neighbours& result) const {
-  const Coordinates coordinates = project(queries, 0, queries.rows);
+  const Coordinates coordinates = projection_.project(queries, 0, queries.rows);
   std::vector<Query> states(queries.rows);
   for (std::size_t q = 0; q < queries.rows; ++q) {
     Query& state = states[q];
     state.nearest = {result.distances.data() + q * k, result.indices.data() + q * k, k};
-    state.norm = coordinates.norms[q];
+    state.norm = upper_length(coordinates.lengths[q]);
     state.squared_length = coordinates.squared_lengths[q];
     if (bounds.empty()) continue;
     state.bound = bounds[q];
@@ -222,7 +181,7 @@ ScreeningLevel::Unfinished ScreeningLevel::search(const PatchMatrix& queries, st
   // No exception may leave a parallel region, so all memory is taken before it.
   const auto threads =
       static_cast<int>(std::min(blocks, static_cast<std::size_t>(omp_get_max_threads())));
-  std::vector<Scratch> scratches(static_cast<std::size_t>(threads), Scratch(coordinates.length));
+  std::vector<Scratch> scratches(static_cast<std::size_t>(threads), Scratch(projection_.length()));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (std::size_t block = 0; block < blocks; ++block) {
     search_block(queries, coordinates, block * queries_per_block, allowed, states,
@@ -241,7 +200,7 @@ void ScreeningLevel::search_block(const PatchMatrix& queries, const Coordinates&
                                   std::size_t first, double allowed, std::vector<Query>& states,
                                   Scratch& scratch) const {
   const std::size_t count = std::min(queries_per_block, queries.rows - first);
-  const std::size_t length = coordinates.length;
+  const std::size_t length = projection_.length();
   std::fill(scratch.queries.begin(), scratch.queries.end(), 0.0F);
   for (std::size_t q = 0; q < count; ++q) {
     const double norm = states[first + q].norm;

@@ -11,6 +11,7 @@
 
 #include "core/kernels/screening.h"
 #include "core/principal_directions.h"
+#include "core/screening_projection.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -52,14 +53,13 @@ class ScreeningLevel {
                     double allowed, Neighbours& result) const;
 
  private:
-  struct Coordinates;
+  using Coordinates = ScreeningProjection::Coordinates;
   struct Query;
   struct Candidates;
   struct Scratch;
 
   double coordinate_error(double deviation) const;
   float largest_sum(float kth_distance, double norm, double squared_length) const;
-  Coordinates project(const PatchMatrix& points, std::size_t first, std::size_t count) const;
   void pack_bank();
   void search_block(const PatchMatrix& queries, const Coordinates& coordinates, std::size_t first,
                     double allowed, std::vector<Query>& states, Scratch& scratch) const;
@@ -72,10 +72,10 @@ class ScreeningLevel {
   void compare(const float* query, Candidates& candidates, Query& state) const;
 
   const PatchMatrix& bank_;
-  const std::vector<float> mean_;
-  PatchMatrix directions_;
+  const PatchMatrix directions_;
+  const ScreeningProjection projection_;
   const ScreeningKernel kernel_;
-  double error_ = 0;  ///< of the coordinates, relative to the length
+  const double error_;  ///< of the coordinates, relative to the length
   std::vector<float> panels_;
   std::vector<float> offsets_;
 };
