@@ -10,7 +10,7 @@ Usage: accuracy.py lay-out ELPV_DATA DATA      (links $PATCHCORE_SHARED/data and
 `evaluate` runs `patchcore evaluate`, the default backbone with default settings at each size, in
 fp32 as the comparison is: with bf16 some pictures near the threshold change sides.
 `compare` reads the memory bank that each run has left and does all the rest by itself: pictures by
-Pillow, EfficientNet-Lite0 written out in PyTorch, patches, distances to the whole bank, maps by
+Pillow, resized in floats, EfficientNet-Lite0 written out in PyTorch, patches, distances to the whole bank, maps by
 SciPy, masks as the published code takes them, figures by scikit-learn and scikit-image. It prints
 the tables of the page, and ends with an error if a figure differs by more than 0.002. Needs numpy,
 pillow, scipy, torch, scikit-learn and scikit-image; the other two commands need none of them.
@@ -161,8 +161,11 @@ class Detector:
         from scipy import ndimage
         from torch.nn import functional
         size = self.size(picture)
-        resized = picture.convert("RGB").resize(size, Image.Resampling.BILINEAR)
-        values = (torch.from_numpy(numpy.asarray(resized, numpy.float32)) - 127) / 128
+        # In floats: Pillow rounds pictures of 8 bits twice on the way, and the engine does not.
+        resized = [channel.convert("F").resize(size, Image.Resampling.BILINEAR)
+                   for channel in picture.convert("RGB").split()]
+        values = torch.from_numpy(numpy.stack([numpy.asarray(channel) for channel in resized], -1))
+        values = (values - 127) / 128
         with torch.no_grad():
             maps = self.network(values.permute(2, 0, 1)[None])
             # The mean of each neighbourhood, with zeros beyond the border as unfolding has them.
