@@ -86,8 +86,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       object_class, GST_PATCH_CORE_DETECT_ALLOW_TORCHSCRIPT,
       g_param_spec_boolean("allow-torchscript", "Allow TorchScript",
                            "Run the TorchScript file that the bank was trained with, which is a "
-                           "program: only if you trust it",
-                           Load::DEFAULT_ALLOW_TORCHSCRIPT, at_start));
+                           "program: only if you trust it; read when a bank is loaded",
+                           Load::DEFAULT_ALLOW_TORCHSCRIPT, playing));
   /**
    * GstPatchCoreDetect:region
    *

@@ -480,4 +480,46 @@ TEST_F(Streams, StreamsThatShareAnEngineComeFailAndGoInAnyOrder) {
   EXPECT_GT(frames, 6U * 6U);
 }
 
+/// What results of a bank call it.
+std::string checksum_of(const std::string& bank) {
+  Pipeline pipeline("videotestsrc ! " + caps(64, 48, 100) +
+                    " ! patchcoredetect name=detect bank=" + bank + " ! fakesink");
+  EXPECT_EQ(pipeline.set_state(GST_STATE_PAUSED), GST_STATE_CHANGE_SUCCESS);
+  GstStructure* info = nullptr;
+  g_object_get(pipeline.element("detect"), "bank-info", &info, nullptr);
+  const std::string checksum = gst_structure_get_string(info, "checksum");
+  gst_structure_free(info);
+  return checksum;
+}
+
+// Each for itself, while others use the bank that it leaves, and as states change.
+TEST_F(Streams, StreamsThatShareAnEngineChangeTheirBanks) {
+  const std::string banks[] = {*bank_, patchcore::test::write_other_tiny_bank(folder_->path())};
+  const std::string checksums[] = {checksum_of(banks[0]), checksum_of(banks[1])};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&banks, &checksums, i] {
+      Pipeline pipeline("videotestsrc is-live=" + std::string(i % 2 == 0 ? "true" : "false") +
+                        " ! " + caps(64, 48, 100) + detect() + " ! fakesink sync=true");
+      pipeline.watch("detect");
+      pipeline.play();
+      for (int round = 0; round < 12; ++round) {
+        const int which = (round + 1) % 2;
+        pipeline.forget_passed();
+        g_object_set(pipeline.element("detect"), "bank", banks[which].c_str(), "watch-bank",
+                     round % 3 == i % 3, nullptr);
+        if (round % 4 == i) continue;  // the next one comes while this one is being loaded
+        if (round == 6) {
+          EXPECT_EQ(pipeline.set_state(GST_STATE_READY), GST_STATE_CHANGE_SUCCESS);
+          pipeline.play();
+        }
+        EXPECT_TRUE(pipeline.wait_for_frames(
+            1, [&](const Passed& frame) { return frame.bank == checksums[which]; }));
+      }
+      EXPECT_FALSE(pipeline.has_failed());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 }  // namespace
