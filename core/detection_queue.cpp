@@ -215,7 +215,8 @@ void DetectionQueue::Private::deliver(Job& job) {
   join_line(job.stream);
   if (stream.generation != job.generation) return;
   if (job.failure) {
-    stream.failure = job.failure;
+    // Moved, so that whoever it is thrown to frees it.
+    stream.failure = std::move(job.failure);
   } else {
     stream.results.push_back(std::move(job.scored));
   }
