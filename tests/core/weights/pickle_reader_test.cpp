@@ -123,15 +123,15 @@ TEST(PickleReader, ReadsTheOpcodesOfProtocol4) {
       "]\x94\x8c\x02"
       "ab\x94h\x01\x86\x94"
       "a.",
-      15);
-  const std::string frame = std::string("\x80\x04\x95\x0f\0\0\0\0\0\0\0", 11);
+      13);
+  const std::string frame = std::string("\x80\x04\x95\x0d\0\0\0\0\0\0\0", 11);
   const Pickle pickle = read(frame + list);
   ASSERT_EQ(pickle.root->kind, Kind::list);
   ASSERT_EQ(pickle.root->items.size(), 1U);
   ASSERT_EQ(pickle.root->items[0]->items.size(), 2U);
   EXPECT_EQ(pickle.root->items[0]->items[0]->text, "ab");
   EXPECT_EQ(pickle.root->items[0]->items[1], pickle.root->items[0]->items[0]);
-  EXPECT_ERROR(read(frame + list.substr(0, 14)), corrupt, "cut off");
+  EXPECT_ERROR(read(frame + list.substr(0, 12)), corrupt, "cut off");
 }
 
 TEST(PickleReader, RefusesGlobalsOfTheStack) {
