@@ -9,14 +9,10 @@
 
 #include "core/backbone/backbone_source.h"
 #include "core/bank_file.h"
-#include "core/error.h"
+#include "core/ensemble_member.h"
 #include "core/frame_batch.h"
-#include "core/frame_embedding.h"
-#include "core/inspection_mask.h"
-#include "core/nearest_neighbours.h"
 #include "core/regions.h"
-#include "core/scoring.h"
-#include "core/self_test.h"
+#include "core/stage_times.h"
 #include "core/threads.h"
 
 namespace patchcore {
@@ -43,84 +39,45 @@ BankSummary summarize(const BankFile& file) {
 
 struct Detector::Private {
   Private(BankFile loaded, const std::string& path, const DetectorOptions& options)
-      : threads(options.threads),
-        file(std::move(loaded)),
-        summary(summarize(file)),
-        index_kind(options.index == IndexKind::automatic ? file.index : options.index) {
+      : threads(options.threads), summary(summarize(loaded)) {
     const std::unique_ptr<BackboneSource> backbone = find_bank_backbone(
-        {file.backbone, file.layers, std::move(file.backbone_weights), file.weights_sha256}, path,
-        options.weights, options.allow_torchscript);
+        {loaded.backbone, loaded.layers, std::move(loaded.backbone_weights), loaded.weights_sha256},
+        path, options.weights, options.allow_torchscript);
+    member.emplace(std::move(loaded), options.index);
     in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
-      load(device, *backbone, options);
-      run_self_test(path);
+      member->load(*backbone, device, options.precision);
+      member->run_self_test(path);
     });
   }
 
-  void load(const Device& device, const BackboneSource& backbone, const DetectorOptions& options);
-  void run_self_test(const std::string& path) const;
   /// @param patches  of the whole frame; loses those that are ignored
   Detection score(const DetectionRequest& request, PatchMatrix& patches, PatchGrid grid,
                   Workspace& workspace) const;
   InspectedPart part(Size frame, const PreparationOptions& options) const {
-    return resolve_inspection_area(apply_override(file.area, options.area), frame, options.cut_out);
+    return resolve_inspection_area(apply_override(member->file().area, options.area), frame,
+                                   options.cut_out);
   }
 
   int threads;
-  BankFile file;
   BankSummary summary;
-  IndexKind index_kind;
   DeviceInUse in_use;
-
-  Precision precision = Precision::fp32;
-  std::optional<FrameEmbedding> embedding;
-  std::unique_ptr<NearestNeighbours> index;
-  std::optional<Scoring> scoring;
+  std::optional<EnsembleMember> member;
 };
-
-void Detector::Private::load(const Device& device, const BackboneSource& backbone,
-                             const DetectorOptions& options) {
-  scoring.reset();
-  index.reset();
-  embedding.reset();
-  precision = backbone.resolve_precision(options.precision, device);
-  embedding.emplace(file.preprocess, backbone.make(precision, device, file.preprocess),
-                    file.embedding);
-  index = make_nearest_neighbours(file.bank, index_kind, file.search, device);
-  scoring.emplace(file.scoring, file.bank, *index);
-}
-
-void Detector::Private::run_self_test(const std::string& path) const {
-  if (file.self_test.rgb.empty()) return;  // other programs' banks may have none
-  const bool exact = precision == Precision::fp32 && file.precision == Precision::fp32;
-  if (!is_approximate(index_kind)) {
-    check_self_test(file.self_test, *embedding, *scoring, exact, path);
-    return;
-  }
-  // The score in the file is that of exact search, and the picture is like none that the bank
-  // knows.
-  const auto exact_index = make_nearest_neighbours(file.bank, IndexKind::faiss_flat);
-  check_self_test(file.self_test, *embedding, Scoring(file.scoring, file.bank, *exact_index), exact,
-                  path);
-}
 
 /// From the patches of the frame on.
 Detection Detector::Private::score(const DetectionRequest& request, PatchMatrix& patches,
                                    PatchGrid grid, Workspace& workspace) const {
   const PreparedFrame& frame = *request.frame;
-  StageClock clock(workspace.stage_times);
-  drop_ignored(frame.ignored, patches);
-  scoring->search(patches, workspace.neighbours);
-  clock.finish(Stage::search);
-  const PatchGrid row = {1, static_cast<int>(patches.rows)};
-  FrameScore scored = scoring->score_neighbours(patches, row, workspace.neighbours);
-  clock.finish(Stage::scoring);
+  FrameScore scored = member->score(frame.ignored, patches, grid, workspace);
 
+  StageClock clock(workspace.stage_times);
+  const Calibration& calibration = member->file().calibration;
   Detection detection;
   detection.score = scored.score;
-  detection.threshold = request.options.threshold.value_or(file.calibration.threshold);
-  detection.usual_score = file.calibration.usual_score;
+  detection.threshold = request.options.threshold.value_or(calibration.threshold);
+  detection.usual_score = calibration.usual_score;
   detection.anomalous = detection.score >= detection.threshold;
-  detection.map = spread_over_grid(frame.ignored, grid, std::move(scored.map));
+  detection.map = std::move(scored.map);
   detection.inspected = frame.inspected;
   detection.input_size = {frame.input.width, frame.input.height};
   if (detection.anomalous) {
@@ -141,13 +98,14 @@ Detector::~Detector() = default;
 void Detector::prepare(const ImageView& frame, const PreparationOptions& options,
                        PreparedFrame& prepared, Workspace& workspace) const {
   use_own_threads(workspace.threads.value_or(private_->threads));
-  private_->embedding->prepare(frame, private_->part(frame.size, options), prepared, workspace);
+  private_->member->embedding().prepare(frame, private_->part(frame.size, options), prepared,
+                                        workspace);
 }
 
 Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& options,
                            Workspace& workspace) const {
   use_threads(workspace.threads.value_or(private_->threads));
-  const PatchGrid grid = private_->embedding->embed(frame.input, workspace);
+  const PatchGrid grid = private_->member->embedding().embed(frame.input, workspace);
   return private_->score({&frame, options}, workspace.patches, grid, workspace);
 }
 
@@ -163,7 +121,7 @@ std::vector<Detection> Detector::detect(const std::vector<DetectionRequest>& req
   std::vector<const InputTensor*> inputs;
   for (const DetectionRequest& request : requests) inputs.push_back(&request.frame->input);
   join_inputs(inputs, workspace.joined);
-  const PatchGrid grid = private_->embedding->embed(workspace.joined, workspace);
+  const PatchGrid grid = private_->member->embedding().embed(workspace.joined, workspace);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     copy_frame_patches(workspace.patches, requests.size(), i, workspace.frame_patches);
     detections.push_back(private_->score(requests[i], workspace.frame_patches, grid, workspace));
@@ -186,11 +144,11 @@ const DeviceInUse& Detector::device() const {
 }
 
 IndexKind Detector::index() const {
-  return private_->index_kind;
+  return private_->member->index();
 }
 
 void Detector::check_frame_size(Size frame, const PreparationOptions& options) const {
-  private_->embedding->check(private_->part(frame, options));
+  private_->member->embedding().check(private_->part(frame, options));
 }
 
 }  // namespace patchcore
