@@ -36,7 +36,7 @@ std::string text(const std::array<float, 3>& values) {
 }
 
 std::string text(Size size) {
-  return std::to_string(size.width) + "x" + std::to_string(size.height);
+  return size_text(size);
 }
 
 std::string text(Precision precision) {

@@ -43,9 +43,8 @@ InspectedPart resolve_inspection_area(const InspectionArea& area, Size frame,
   if (inside.width < 1 || inside.height < 1) {
     throw Error(ErrorCode::unsupported_frame,
                 "the part at " + std::to_string(cut_out->x) + "," + std::to_string(cut_out->y) +
-                    " of " + std::to_string(cut_out->width) + "x" +
-                    std::to_string(cut_out->height) + " pixels lies outside of the frame of " +
-                    std::to_string(frame.width) + "x" + std::to_string(frame.height));
+                    " of " + size_text({cut_out->width, cut_out->height}) +
+                    " pixels lies outside of the frame of " + size_text(frame));
   }
   return {inside, area.mask, *cut_out};
 }

@@ -14,10 +14,6 @@
 namespace patchcore {
 namespace {
 
-std::string to_string(Size size) {
-  return std::to_string(size.width) + "x" + std::to_string(size.height);
-}
-
 /// One axis of a grid on the mask, in whole numbers, so that a cell that ends where a pixel does
 /// touches no further one.
 class CellAxis {
@@ -54,7 +50,7 @@ class CellAxis {
 InspectionMask::InspectionMask(Size size, const std::vector<std::uint8_t>& gray) : size_(size) {
   if (size.width < 1 || size.height < 1 || std::int64_t{size.width} * size.height > max_pixels ||
       gray.size() != static_cast<std::size_t>(size.width) * size.height) {
-    throw Error(ErrorCode::invalid_argument, "a mask of " + to_string(size) + " with " +
+    throw Error(ErrorCode::invalid_argument, "a mask of " + size_text(size) + " with " +
                                                  std::to_string(gray.size()) + " pixels, " +
                                                  std::to_string(max_pixels) + " are the most");
   }
@@ -112,7 +108,7 @@ IgnoredPatches InspectionMask::ignored(Rect covered, Rect shown, PatchGrid grid)
   if (static_cast<std::size_t>(count) == ignored.size()) {
     throw Error(ErrorCode::unsupported_frame,
                 "the mask leaves nothing to inspect of the " +
-                    to_string({shown.width, shown.height}) + " pixels at " +
+                    size_text({shown.width, shown.height}) + " pixels at " +
                     std::to_string(shown.x) + "," + std::to_string(shown.y) +
                     ": every cell of the grid of " + std::to_string(grid.width) + "x" +
                     std::to_string(grid.height) + " patches touches black; leave more of it white");

@@ -126,7 +126,7 @@ Rect resolve_inspection_region(const InspectionRegion& region, Size frame) {
   if (region.x + region.width > frame.width || region.y + region.height > frame.height) {
     throw Error(ErrorCode::unsupported_frame,
                 "the region " + format_inspection_region(region) + " does not fit into frames of " +
-                    std::to_string(frame.width) + "x" + std::to_string(frame.height) +
+                    size_text(frame) +
                     " pixels: change it, or write it in fractions of the frame such as "
                     "0.5,0.0,0.25,0.5");
   }

@@ -20,10 +20,6 @@
 namespace patchcore {
 namespace {
 
-std::string to_string(Size size) {
-  return std::to_string(size.width) + "x" + std::to_string(size.height);
-}
-
 Rect whole(Size frame) {
   return {0, 0, frame.width, frame.height};
 }
@@ -33,10 +29,10 @@ void check_inside(const Rect& part, Size frame) {
       part.y <= frame.height - part.height) {
     return;
   }
-  throw Error(ErrorCode::invalid_argument, "a part of " + to_string({part.width, part.height}) +
+  throw Error(ErrorCode::invalid_argument, "a part of " + size_text({part.width, part.height}) +
                                                " at " + std::to_string(part.x) + "," +
                                                std::to_string(part.y) +
-                                               " is not inside of a frame of " + to_string(frame));
+                                               " is not inside of a frame of " + size_text(frame));
 }
 
 /// How what is seen of a frame is resized, and which part of the result is kept.
@@ -76,7 +72,7 @@ Size area_size(Size frame, int area_side) {
 Resizing plan_resizing(Size frame, const PreprocessOptions& options) {
   if (frame.width < smallest_input_side || frame.height < smallest_input_side)
     throw Error(ErrorCode::unsupported_frame,
-                "a picture of " + to_string(frame) +
+                "a picture of " + size_text(frame) +
                     " is too small to inspect: both sides must have at least " +
                     std::to_string(smallest_input_side) + " pixels");
   Size resized = options.exact;

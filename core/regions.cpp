@@ -78,9 +78,9 @@ std::vector<Region> find_regions(const ScoreMap& map, Rect inspected, double thr
                                  double min_area) {
   if (map.height < 1 || map.width < 1) return {};
   if (map.values.size() != static_cast<std::size_t>(map.height) * map.width) {
-    throw Error(ErrorCode::invalid_argument,
-                "a score map of " + std::to_string(map.width) + "x" + std::to_string(map.height) +
-                    " has " + std::to_string(map.values.size()) + " values");
+    throw Error(ErrorCode::invalid_argument, "a score map of " +
+                                                 size_text({map.width, map.height}) + " has " +
+                                                 std::to_string(map.values.size()) + " values");
   }
   const GridToFrame to_frame = {inspected, static_cast<double>(inspected.width) / map.width,
                                 static_cast<double>(inspected.height) / map.height};

@@ -8,6 +8,10 @@
 
 namespace patchcore {
 
+std::string size_text(Size size) {
+  return std::to_string(size.width) + "x" + std::to_string(size.height);
+}
+
 double relative_score(double score, double threshold) {
   if (threshold > 0) return score / threshold;
   return score > 0 ? std::numeric_limits<double>::infinity() : 0;

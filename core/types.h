@@ -28,6 +28,9 @@ inline bool operator!=(const Size& a, const Size& b) {
   return !(a == b);
 }
 
+/// "320x240", as people write it.
+std::string size_text(Size size);
+
 /// A rectangle of whole pixels; (x, y) is its upper left corner.
 struct Rect {
   int x = 0;

@@ -97,8 +97,7 @@ class InvertedResidualNetwork : public Backbone {
       return maps;
     } catch (const std::bad_alloc&) {
       throw Error(ErrorCode::no_space, "no memory to run the network on pictures of " +
-                                           std::to_string(input.width) + "x" +
-                                           std::to_string(input.height) + " pixels");
+                                           size_text({input.width, input.height}) + " pixels");
     }
   }
 

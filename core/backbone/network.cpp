@@ -65,8 +65,7 @@ FeatureMaps Network::extract(const InputTensor& input) const {
     return maps;
   } catch (const std::exception&) {
     throw_torch_error("run the network on " + std::to_string(input.batch) + " pictures of " +
-                          std::to_string(input.width) + "x" + std::to_string(input.height) +
-                          " pixels",
+                          size_text({input.width, input.height}) + " pixels",
                       device_);
   }
 }

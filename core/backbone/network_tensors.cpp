@@ -15,10 +15,9 @@ namespace patchcore {
 void check_input(const InputTensor& input, int max_stride) {
   if (input.batch < 1 || input.height < max_stride || input.width < max_stride)
     throw Error(ErrorCode::unsupported_frame,
-                "the network's input is " + std::to_string(input.width) + "x" +
-                    std::to_string(input.height) + " pixels, the layers asked for need at least " +
-                    std::to_string(max_stride) + "x" + std::to_string(max_stride) +
-                    ": choose a larger input size");
+                "the network's input is " + size_text({input.width, input.height}) +
+                    " pixels, the layers asked for need at least " +
+                    size_text({max_stride, max_stride}) + ": choose a larger input size");
   const std::size_t expected =
       std::size_t{3} * input.batch * static_cast<std::size_t>(input.height) * input.width;
   if (input.values.size() != expected)

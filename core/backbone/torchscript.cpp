@@ -27,10 +27,6 @@ struct Output {
   at::Tensor tensor;
 };
 
-std::string size_text(Size size) {
-  return std::to_string(size.width) + "x" + std::to_string(size.height);
-}
-
 /// What is no tensor, as an unused output of a training network, is passed over.
 std::vector<Output> find_outputs(const c10::IValue& result) {
   std::vector<Output> outputs;

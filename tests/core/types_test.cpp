@@ -11,6 +11,10 @@
 
 namespace patchcore {
 
+TEST(SizeText, IsWidthTimesHeight) {
+  EXPECT_EQ(size_text({1920, 1080}), "1920x1080");
+}
+
 TEST(RelativeScore, IsOneAtTheThreshold) {
   EXPECT_DOUBLE_EQ(relative_score(0.25, 0.25), 1);
   EXPECT_DOUBLE_EQ(relative_score(0.5, 0.25), 2);

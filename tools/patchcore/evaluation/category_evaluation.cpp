@@ -28,10 +28,6 @@
 namespace patchcore {
 namespace {
 
-std::string size_text(Size size) {
-  return std::to_string(size.width) + "x" + std::to_string(size.height);
-}
-
 /// Whether it is about one picture, and the others may be better.
 bool is_of_picture(const Error& error) {
   return error.code() == ErrorCode::not_found || error.code() == ErrorCode::read_failed ||

@@ -114,10 +114,8 @@ class Pixels {
         pixels !=
             static_cast<std::size_t>(scores.width) * static_cast<std::size_t>(scores.height) ||
         (!mask.anomalous.empty() && mask.anomalous.size() != pixels)) {
-      throw Error(ErrorCode::internal, "a map of " + std::to_string(scores.width) + "x" +
-                                           std::to_string(scores.height) + " for a mask of " +
-                                           std::to_string(mask.size.width) + "x" +
-                                           std::to_string(mask.size.height));
+      throw Error(ErrorCode::internal, "a map of " + size_text({scores.width, scores.height}) +
+                                           " for a mask of " + size_text(mask.size));
     }
     kinds.assign(pixels, mask.of_anomalous_picture ? normal_in_anomalous : normal_in_normal);
     if (mask.anomalous.empty()) return;
