@@ -12,6 +12,7 @@
 #include "core/coreset.h"
 #include "core/error.h"
 #include "core/nearest_neighbours.h"
+#include "core/patch_matrix.h"
 #include "core/scoring.h"
 
 namespace patchcore {
@@ -19,11 +20,6 @@ namespace {
 
 std::size_t grid_rows(PatchGrid grid) {
   return static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
-}
-
-void append_rows(PatchMatrix& target, const PatchMatrix& source) {
-  target.values.insert(target.values.end(), source.values.begin(), source.values.end());
-  target.rows += source.rows;
 }
 
 /// What the held-out frames say.
@@ -81,6 +77,14 @@ double rounding_distance(const PatchMatrix& bank, const ScoringOptions& options)
   for (const float value : bank.values) squared_lengths += static_cast<double>(value) * value;
   const double squared = 1e-6 * squared_lengths / static_cast<double>(bank.rows);
   return options.mode == ScoreMode::paper ? std::sqrt(squared) : squared;
+}
+
+/// With a threshold that rounding alone does not reach.
+Calibration calibrate_bank(const PatchMatrix& bank, const ScoringOptions& scoring,
+                           std::vector<float> scores) {
+  Calibration calibration = calibrate(std::move(scores));
+  calibration.threshold = std::max(calibration.threshold, rounding_distance(bank, scoring));
+  return calibration;
 }
 
 bool is_greedy(const CoresetOptions& coreset) {
@@ -185,9 +189,7 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
   }
   // A single frame's patches stand in where no frame was held out.
   if (scores.empty()) scores.push_back(largest_inner_distance(built.bank, scoring, index));
-  built.calibration = calibrate(std::move(scores));
-  built.calibration.threshold =
-      std::max(built.calibration.threshold, rounding_distance(built.bank, scoring));
+  built.calibration = calibrate_bank(built.bank, scoring, std::move(scores));
   if (held_out.grids.empty()) return built;
   append_rows(
       built.bank,
@@ -198,10 +200,8 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
 }
 
 Calibration guess_calibration(const PatchMatrix& bank, const ScoringOptions& scoring) {
-  Calibration calibration =
-      calibrate({largest_inner_distance(bank, scoring, IndexKind::automatic)});
-  calibration.threshold = std::max(calibration.threshold, rounding_distance(bank, scoring));
-  return calibration;
+  return calibrate_bank(bank, scoring,
+                        {largest_inner_distance(bank, scoring, IndexKind::automatic)});
 }
 
 }  // namespace patchcore

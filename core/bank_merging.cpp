@@ -16,6 +16,7 @@
 #include "core/coreset.h"
 #include "core/error.h"
 #include "core/frame_embedding.h"
+#include "core/patch_matrix.h"
 
 namespace patchcore {
 namespace {
@@ -71,22 +72,10 @@ void check_shards(const std::vector<BankFile>& shards, const std::vector<std::st
 PatchMatrix unite(std::vector<BankFile>& shards) {
   PatchMatrix all = std::move(shards.front().bank);
   for (std::size_t i = 1; i < shards.size(); ++i) {
-    PatchMatrix& bank = shards[i].bank;
-    all.values.insert(all.values.end(), bank.values.begin(), bank.values.end());
-    all.rows += bank.rows;
-    bank = {};
+    append_rows(all, shards[i].bank);
+    shards[i].bank = {};
   }
   return all;
-}
-
-PatchMatrix thin(const PatchMatrix& all, std::int64_t count, const CoresetOptions& options) {
-  PatchMatrix kept{static_cast<std::size_t>(count), all.columns, {}};
-  kept.values.reserve(kept.rows * kept.columns);
-  for (const std::int64_t row : select_coreset(all, count, options)) {
-    const float* values = all.row(static_cast<std::size_t>(row));
-    kept.values.insert(kept.values.end(), values, values + all.columns);
-  }
-  return kept;
 }
 
 std::int64_t target_size(const BankFile& merged, std::int64_t available,
@@ -121,7 +110,7 @@ BankFile merge_banks(std::vector<BankFile> shards, const std::vector<std::string
   merged.recall.reset();
   const std::int64_t target =
       target_size(merged, static_cast<std::int64_t>(all.rows), options.patches);
-  merged.bank = thin(all, target, merged.coreset);
+  merged.bank = pick_rows(all, select_coreset(all, target, merged.coreset));
   merged.calibration = scores.empty() ? guess_calibration(merged.bank, merged.scoring)
                                       : calibrate(std::move(scores));
 

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/nearest_neighbours.h"
+#include "core/patch_matrix.h"
 #include "core/screening_level.h"
 
 namespace patchcore {
@@ -46,16 +47,6 @@ void resize(Neighbours& neighbours, std::size_t queries, std::size_t k) {
   neighbours.indices.resize(queries * k);
 }
 
-PatchMatrix select_rows(const PatchMatrix& matrix, const std::vector<std::size_t>& rows) {
-  PatchMatrix selected{rows.size(), matrix.columns, {}};
-  selected.values.reserve(rows.size() * matrix.columns);
-  for (const std::size_t row : rows) {
-    selected.values.insert(selected.values.end(), matrix.row(row),
-                           matrix.row(row) + matrix.columns);
-  }
-  return selected;
-}
-
 void NearestNeighboursScreened::search(const PatchMatrix& queries, std::size_t k,
                                        Neighbours& result) const {
   check_queries(queries, k, bank_.rows, bank_.columns);
@@ -83,7 +74,7 @@ void NearestNeighboursScreened::search_levels(const PatchMatrix& queries, std::s
   if (rest.queries.empty()) return;
   Neighbours found;
   resize(found, rest.queries.size(), k);
-  last.search(select_rows(queries, rest.queries), k, rest.bounds, unlimited, found);
+  last.search(pick_rows(queries, rest.queries), k, rest.bounds, unlimited, found);
   for (std::size_t i = 0; i < rest.queries.size(); ++i) {
     for (std::size_t n = 0; n < k; ++n) {
       result.distances[rest.queries[i] * k + n] = found.distances[i * k + n];

@@ -11,6 +11,7 @@
 #include "core/anchor_distances.h"
 #include "core/distances.h"
 #include "core/greedy_selection.h"
+#include "core/patch_matrix.h"
 
 namespace patchcore {
 namespace {
@@ -28,8 +29,7 @@ std::size_t rows_of_one_thread(std::size_t columns, std::size_t others) {
 PatchMatrix every_nth_row(const PatchMatrix& patches, std::size_t first, std::size_t step) {
   PatchMatrix sample{0, patches.columns, {}};
   for (std::size_t row = first; row < patches.rows; row += step) {
-    sample.values.insert(sample.values.end(), patches.row(row), patches.row(row) + patches.columns);
-    ++sample.rows;
+    append_rows(sample, patches.row(row), 1);
   }
   return sample;
 }
@@ -103,9 +103,7 @@ void Novelty::learn(const PatchMatrix& patches) {
   constexpr std::size_t rows_per_step = 2 * summary_size;
   for (std::size_t first = 0; first < patches.rows; first += rows_per_step) {
     const std::size_t rows = std::min(rows_per_step, patches.rows - first);
-    PatchMatrix part{rows, patches.columns, {}};
-    part.values.assign(patches.row(first), patches.row(first) + rows * patches.columns);
-    const PatchMatrix points = project(part);
+    const PatchMatrix points = project(copy_rows(patches, first, rows));
     add_points(points, distances_to_summary(points));
   }
   // What the summary holds whole, as a small bank, resolves what lies between its patches.
@@ -124,8 +122,7 @@ void Novelty::add_points(const PatchMatrix& points, const std::vector<float>& di
       covered = row_distance(points.row(i), summary_.row(row), points.columns) <= resolution_;
     }
     if (covered) continue;
-    summary_.values.insert(summary_.values.end(), points.row(i), points.row(i) + points.columns);
-    ++summary_.rows;
+    append_rows(summary_, points.row(i), 1);
   }
   if (summary_.rows > summary_size) thin();
 }
@@ -134,14 +131,8 @@ void Novelty::thin() {
   std::vector<float> bounds = distance_norms(summary_);
   const std::vector<std::int64_t> kept =
       select_greedily(summary_, static_cast<std::int64_t>(summary_size / 2), bounds);
-  PatchMatrix thinned{0, summary_.columns, {}};
-  for (const std::int64_t row : kept) {
-    const float* point = summary_.row(static_cast<std::size_t>(row));
-    thinned.values.insert(thinned.values.end(), point, point + thinned.columns);
-    ++thinned.rows;
-  }
   resolution_ = std::max(resolution_, *std::max_element(bounds.begin(), bounds.end()));
-  summary_ = std::move(thinned);
+  summary_ = pick_rows(summary_, kept);
   thinned_ = true;
 }
 

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "core/coreset.h"
+#include "core/patch_matrix.h"
 
 namespace patchcore {
 namespace {
@@ -45,17 +46,6 @@ void release_pages(float* begin, float* end) {
   static_cast<void>(madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED));
 }
 
-PatchMatrix rows_of(const PatchMatrix& matrix, std::size_t first, std::size_t count) {
-  PatchMatrix rows{count, matrix.columns, {}};
-  rows.values.assign(matrix.row(first), matrix.row(first) + count * matrix.columns);
-  return rows;
-}
-
-void append_rows(PatchMatrix& target, const float* begin, std::size_t count) {
-  target.values.insert(target.values.end(), begin, begin + count * target.columns);
-  target.rows += count;
-}
-
 void move_rows(PatchMatrix& matrix, std::size_t from, std::size_t to, std::size_t count) {
   if (from != to) std::copy(matrix.row(from), matrix.row(from + count), matrix.row(to));
 }
@@ -87,7 +77,7 @@ void PatchRows::pack(const CoresetOptions& coreset, std::size_t rows_expected) {
   constexpr std::size_t rows_per_block = 16384;
   for (std::size_t first = 0; first < rows(); first += rows_per_block) {
     const std::size_t count = std::min(rows_per_block, rows() - first);
-    append_rows(points, project_patches(rows_of(values_, first, count), coreset).values.data(),
+    append_rows(points, project_patches(copy_rows(values_, first, count), coreset).values.data(),
                 count);
   }
   points_ = std::move(points);
@@ -164,21 +154,17 @@ void PatchRows::unpack_row(std::size_t row, float* features) const {
 }
 
 PatchMatrix PatchRows::features(std::size_t first, std::size_t count) const {
-  if (!packed()) return rows_of(values_, first, count);
+  if (!packed()) return copy_rows(values_, first, count);
   PatchMatrix features{count, columns_, std::vector<float>(count * columns_)};
   for (std::size_t i = 0; i < count; ++i) unpack_row(first + i, features.row(i));
   return features;
 }
 
 PatchMatrix PatchRows::features(const std::vector<std::int64_t>& rows) const {
+  if (!packed()) return pick_rows(values_, rows);
   PatchMatrix features{rows.size(), columns_, std::vector<float>(rows.size() * columns_)};
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto row = static_cast<std::size_t>(rows[i]);
-    if (packed()) {
-      unpack_row(row, features.row(i));
-    } else {
-      std::copy_n(values_.row(row), columns_, features.row(i));
-    }
+    unpack_row(static_cast<std::size_t>(rows[i]), features.row(i));
   }
   return features;
 }
@@ -197,7 +183,7 @@ std::vector<std::int64_t> PatchRows::select(std::size_t first, std::size_t count
                                             const ShareDone& progress) const {
   const PatchMatrix& all = packed() ? points_ : values_;
   const bool whole = first == 0 && count == rows();
-  const PatchMatrix part = whole ? PatchMatrix{} : rows_of(all, first, count);
+  const PatchMatrix part = whole ? PatchMatrix{} : copy_rows(all, first, count);
   const PatchMatrix& candidates = whole ? all : part;
   return packed() ? select_among_points(candidates, wanted, coreset, progress)
                   : select_coreset(candidates, wanted, coreset, progress);

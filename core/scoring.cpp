@@ -17,6 +17,7 @@
 
 #include "core/distances.h"
 #include "core/error.h"
+#include "core/patch_matrix.h"
 
 namespace patchcore {
 
@@ -110,8 +111,7 @@ double Scoring::reweighted(const PatchMatrix& patches, const Neighbours& neighbo
   if (options_.neighbours == 1) return *peak;
 
   const auto nearest = static_cast<std::size_t>(neighbours.indices[patch]);
-  PatchMatrix query{1, bank_.columns, {}};
-  query.values.assign(bank_.row(nearest), bank_.row(nearest) + bank_.columns);
+  const PatchMatrix query = copy_rows(bank_, nearest, 1);
   Neighbours around;
   index_.search(query, static_cast<std::size_t>(options_.neighbours), around);
 

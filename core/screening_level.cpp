@@ -22,6 +22,7 @@
 
 #include "core/distances.h"
 #include "core/nearest_list.h"
+#include "core/patch_matrix.h"
 
 namespace patchcore {
 namespace {
@@ -50,12 +51,6 @@ double gamma(std::size_t n) {
 
 std::size_t divide_up(std::size_t value, std::size_t by) {
   return (value + by - 1) / by;
-}
-
-PatchMatrix first_rows(const PatchMatrix& matrix, std::size_t count) {
-  PatchMatrix rows{count, matrix.columns, {}};
-  rows.values.assign(matrix.row(0), matrix.row(0) + count * matrix.columns);
-  return rows;
 }
 
 /// Not below the length of x: what was computed may be too small by its rounding.
@@ -96,7 +91,7 @@ struct ScreeningLevel::Scratch {
 ScreeningLevel::ScreeningLevel(const PatchMatrix& bank, const PrincipalDirections& directions,
                                std::size_t count, const ScreeningKernel& kernel)
     : bank_(bank),
-      directions_(first_rows(directions.directions, count)),
+      directions_(copy_rows(directions.directions, 0, count)),
       projection_(directions_, directions.mean),
       kernel_(kernel),
       error_(coordinate_error(deviation_from_orthonormal(directions_))) {
