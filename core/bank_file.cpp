@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <new>
 #include <utility>
 
 #include "core/atomic_file.h"
 #include "core/bank_settings.h"
+#include "core/bank_tensors.h"
 #include "core/error.h"
 #include "core/weights/safetensors.h"
 
@@ -19,15 +19,6 @@ namespace patchcore {
 namespace {
 
 constexpr char settings_key[] = "patchcore";
-constexpr char bank_name[] = "bank";
-constexpr char calibration_scores_name[] = "calibration.scores";
-constexpr char search_mean_name[] = "search.mean";
-constexpr char search_directions_name[] = "search.directions";
-constexpr char self_test_rgb_name[] = "selftest.rgb";
-constexpr char self_test_score_name[] = "selftest.score";
-constexpr char mask_name[] = "mask";
-constexpr char weights_prefix[] = "backbone.";
-
 void require(bool condition, const std::string& problem) {
   if (!condition) throw Error(ErrorCode::invalid_argument, problem);
 }
@@ -92,82 +83,6 @@ void check_bank(const BankFile& content) {
           "its self-test has a faulty picture or score");
 }
 
-/// Removes a tensor of the given type and number of dimensions from the table.
-StoredTensor take(TensorTable& tensors, const std::string& name, ElementType type,
-                  std::size_t dimensions, const std::string& origin) {
-  const StoredTensor& tensor = require_tensor(tensors, name, origin);
-  if (tensor.type != type || tensor.shape.size() != dimensions) {
-    throw Error(ErrorCode::corrupt, "memory bank \"" + origin + "\" has a tensor \"" + name +
-                                        "\" of another type or number of dimensions than " +
-                                        element_type_name(type) + " and " +
-                                        std::to_string(dimensions) + ": train it again");
-  }
-  return std::move(tensors.extract(name).mapped());
-}
-
-void take_search(TensorTable& tensors, const std::string& origin, PrincipalDirections& search) {
-  if (tensors.count(search_mean_name) == 0 && tensors.count(search_directions_name) == 0) return;
-  search.mean = take(tensors, search_mean_name, ElementType::f32, 1, origin).to_floats();
-  const StoredTensor directions =
-      take(tensors, search_directions_name, ElementType::f32, 2, origin);
-  search.directions = {static_cast<std::size_t>(directions.shape[0]),
-                       static_cast<std::size_t>(directions.shape[1]), directions.to_floats()};
-}
-
-void take_self_test(TensorTable& tensors, const std::string& origin, SelfTest& test) {
-  if (tensors.count(self_test_rgb_name) == 0 && tensors.count(self_test_score_name) == 0) return;
-  StoredTensor rgb = take(tensors, self_test_rgb_name, ElementType::u8, 3, origin);
-  const StoredTensor score = take(tensors, self_test_score_name, ElementType::f64, 0, origin);
-  // The number of bytes in memory bounds the product, so that both fit an int.
-  const bool fits = rgb.shape[2] == 3 && rgb.bytes.size() <= INT32_MAX && !rgb.bytes.empty();
-  if (!fits) {
-    throw Error(ErrorCode::corrupt, "memory bank \"" + origin + "\" has a tensor \"" +
-                                        self_test_rgb_name + "\" that is no picture");
-  }
-  test.height = static_cast<int>(rgb.shape[0]);
-  test.width = static_cast<int>(rgb.shape[1]);
-  test.rgb = std::move(rgb.bytes);
-  std::memcpy(&test.score, score.bytes.data(), sizeof(test.score));
-}
-
-void take_mask(TensorTable& tensors, const std::string& origin, InspectionMaskPointer& mask) {
-  if (tensors.count(mask_name) == 0) return;
-  const StoredTensor picture = take(tensors, mask_name, ElementType::u8, 2, origin);
-  const auto side = [&](std::size_t dimension) {
-    // Larger ones are refused by the mask.
-    return static_cast<int>(std::min<std::int64_t>(picture.shape[dimension], INT32_MAX));
-  };
-  try {
-    mask = std::make_shared<InspectionMask>(Size{side(1), side(0)}, picture.bytes);
-  } catch (const Error& error) {
-    throw Error(ErrorCode::corrupt, "memory bank \"" + origin +
-                                        "\" cannot be used: " + error.what() + "; train it again");
-  }
-}
-
-/// Moves what belongs to the bank out of @p tensors; others are those of newer versions.
-void take_tensors(TensorTable& tensors, const std::string& origin, BankFile& content) {
-  {
-    const StoredTensor bank = take(tensors, bank_name, ElementType::f32, 2, origin);
-    content.bank.rows = static_cast<std::size_t>(bank.shape[0]);
-    content.bank.columns = static_cast<std::size_t>(bank.shape[1]);
-    content.bank.values = bank.to_floats();
-  }
-  content.calibration.scores =
-      take(tensors, calibration_scores_name, ElementType::f32, 1, origin).to_floats();
-  take_search(tensors, origin, content.search);
-  take_self_test(tensors, origin, content.self_test);
-  take_mask(tensors, origin, content.area.mask);
-
-  const std::size_t prefix_size = std::strlen(weights_prefix);
-  for (auto next = tensors.lower_bound(weights_prefix); next != tensors.end();) {
-    if (next->first.compare(0, prefix_size, weights_prefix) != 0) break;
-    auto node = tensors.extract(next++);
-    node.key().erase(0, prefix_size);
-    content.backbone_weights.insert(std::move(node));
-  }
-}
-
 BankFile read_checked(const std::string& path) {
   Safetensors file = read_safetensors(path);
   const auto settings = file.metadata.find(settings_key);
@@ -184,7 +99,8 @@ BankFile read_checked(const std::string& path) {
                                         "\" has tensors that differ from their checksum: it was "
                                         "altered; copy or train it again");
   }
-  take_tensors(file.tensors, path, content);
+  take_bank_tensors(file.tensors, "", path, content);
+  take_mask_tensor(file.tensors, path, content.area.mask);
   try {
     check_bank(content);
   } catch (const Error& error) {
@@ -212,41 +128,12 @@ void write_bank_file(const std::string& path, const BankFile& content,
     throw Error(error.code(),
                 "memory bank \"" + path + "\" cannot be written: " + std::string(error.what()));
   }
-  const SelfTest& test = content.self_test;
-  const std::vector<float>& scores = content.calibration.scores;
   TensorViews tensors;
-  add_tensor_views(tensors, content.backbone_weights, weights_prefix);
-  tensors[bank_name] = {ElementType::f32,
-                        {static_cast<std::int64_t>(content.bank.rows),
-                         static_cast<std::int64_t>(content.bank.columns)},
-                        content.bank.values.data(),
-                        content.bank.values.size() * sizeof(float)};
-  tensors[calibration_scores_name] = {ElementType::f32,
-                                      {static_cast<std::int64_t>(scores.size())},
-                                      scores.data(),
-                                      scores.size() * sizeof(float)};
-  const PrincipalDirections& search = content.search;
-  if (search.directions.rows > 0) {
-    tensors[search_mean_name] = {ElementType::f32,
-                                 {static_cast<std::int64_t>(search.mean.size())},
-                                 search.mean.data(),
-                                 search.mean.size() * sizeof(float)};
-    tensors[search_directions_name] = {ElementType::f32,
-                                       {static_cast<std::int64_t>(search.directions.rows),
-                                        static_cast<std::int64_t>(search.directions.columns)},
-                                       search.directions.values.data(),
-                                       search.directions.values.size() * sizeof(float)};
-  }
-  if (!test.rgb.empty()) {
-    tensors[self_test_rgb_name] = {
-        ElementType::u8, {test.height, test.width, 3}, test.rgb.data(), test.rgb.size()};
-    tensors[self_test_score_name] = {ElementType::f64, {}, &test.score, sizeof(test.score)};
-  }
+  add_bank_tensors(tensors, content, "");
   std::vector<std::uint8_t> mask;
   if (content.area.mask) {
     mask = content.area.mask->pixels();
-    const Size size = content.area.mask->size();
-    tensors[mask_name] = {ElementType::u8, {size.height, size.width}, mask.data(), mask.size()};
+    add_mask_tensor(tensors, content.area.mask->size(), mask);
   }
   const std::string settings = format_bank_settings(content, tensor_views_sha256(tensors));
   write_safetensors(path, {{settings_key, settings}}, tensors, before_replacing);

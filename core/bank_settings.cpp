@@ -249,15 +249,11 @@ void parse_search(const Section& search, BankFile& content) {
                     search.number("largest_score_error")};
 }
 
-}  // namespace
-
-std::string format_bank_settings(const BankFile& content, const std::string& tensors_sha256) {
+/// What a bank says of itself but the version, who wrote it, and checksums.
+Json bank_sections(const BankFile& content) {
   const PreprocessOptions& preprocess = content.preprocess;
   const CoresetOptions& coreset = content.coreset;
-  const Json document = {
-      {version_key, own_version()},
-      {"program_version", content.program_version},
-      {"created", content.created},
+  return {
       {"backbone",
        {{"name", content.backbone},
         {"layers", content.layers},
@@ -295,37 +291,11 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
         {"usual_score", content.calibration.usual_score},
         {"is_guess", content.calibration.is_guess}}},
       {"search", search_section(content)},
-      {"tensors_sha256", tensors_sha256},
-      {checksum_key, no_checksum},
   };
-  std::string json;
-  try {
-    json = document.dump();
-  } catch (const Json::exception& error) {
-    throw Error(ErrorCode::invalid_argument,
-                std::string("a text of the memory bank is not UTF-8: ") + error.what());
-  }
-  // The last key: its value ends two characters before the end.
-  const std::size_t position = json.size() - no_checksum.size() - 2;
-  return json.replace(position, no_checksum.size(), sha256_of(json));
 }
 
-std::string parse_bank_settings(const std::string& json, const std::string& origin,
-                                BankFile& content) {
-  const Json parsed = json.size() <= max_document_size ? Json::parse(json, nullptr, false) : Json();
-  if (!parsed.is_object()) {
-    throw Error(ErrorCode::corrupt, "memory bank \"" + origin +
-                                        "\" has settings that are no JSON object: copy or train "
-                                        "it again");
-  }
-  const Section document(parsed, "", origin);
-  require_version(document, origin);
-  require_own_checksum(document, json, origin);
-
-  content.checksum = document.text(checksum_key);
-  content.program_version = document.text("program_version");
-  content.created = document.text("created");
-
+/// The counterpart of bank_sections().
+void parse_bank_sections(const Section& document, BankFile& content) {
   const Section backbone = document.section("backbone");
   content.backbone = backbone.text("name");
   content.layers = backbone.texts("layers");
@@ -379,7 +349,57 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
 
   // New in 1.1.
   if (document.has("search")) parse_search(document.section("search"), content);
+}
 
+Json document_begin(const BankFile& content) {
+  return {
+      {version_key, own_version()},
+      {"program_version", content.program_version},
+      {"created", content.created},
+  };
+}
+
+/// Puts the checksums behind everything else.
+std::string seal(Json document, const std::string& tensors_sha256) {
+  document["tensors_sha256"] = tensors_sha256;
+  document[checksum_key] = no_checksum;
+  std::string json;
+  try {
+    json = document.dump();
+  } catch (const Json::exception& error) {
+    throw Error(ErrorCode::invalid_argument,
+                std::string("a text of the memory bank is not UTF-8: ") + error.what());
+  }
+  // The last key: its value ends two characters before the end.
+  const std::size_t position = json.size() - no_checksum.size() - 2;
+  return json.replace(position, no_checksum.size(), sha256_of(json));
+}
+
+}  // namespace
+
+std::string format_bank_settings(const BankFile& content, const std::string& tensors_sha256) {
+  Json document = document_begin(content);
+  document.update(bank_sections(content));
+  return seal(std::move(document), tensors_sha256);
+}
+
+std::string parse_bank_settings(const std::string& json, const std::string& origin,
+                                BankFile& content) {
+  const Json parsed = json.size() <= max_document_size ? Json::parse(json, nullptr, false) : Json();
+  if (!parsed.is_object()) {
+    throw Error(ErrorCode::corrupt, "memory bank \"" + origin +
+                                        "\" has settings that are no JSON object: copy or train "
+                                        "it again");
+  }
+  const Section document(parsed, "", origin);
+  require_version(document, origin);
+  require_own_checksum(document, json, origin);
+
+  content.checksum = document.text(checksum_key);
+  content.program_version = document.text("program_version");
+  content.created = document.text("created");
+
+  parse_bank_sections(document, content);
   return document.text("tensors_sha256");
 }
 
