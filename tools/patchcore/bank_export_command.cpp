@@ -6,15 +6,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include "core/bank_file.h"
-#include "core/error.h"
 #include "core/faiss_flat_file.h"
 #include "tools/patchcore/evaluation/npy_file.h"
+#include "tools/patchcore/existing_files.h"
 #include "tools/patchcore/setting_names.h"
 
 namespace patchcore {
@@ -36,11 +34,7 @@ struct ExportOptions {
 };
 
 void export_bank(const ExportOptions& options) {
-  std::error_code ignored;
-  if (!options.replace && std::filesystem::exists(options.output, ignored)) {
-    throw Error(ErrorCode::invalid_argument,
-                "\"" + options.output + "\" exists: name another file, or say --replace");
-  }
+  refuse_to_overwrite(options.output, options.replace);
   const PatchMatrix bank = read_bank_file(options.bank).bank;
   if (options.format == ExportFormat::npy) {
     write_npy(options.output, {bank.rows, bank.columns}, bank.values.data(), bank.values.size());

@@ -6,16 +6,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "core/bank_merging.h"
-#include "core/error.h"
 #include "core/threads.h"
+#include "tools/patchcore/existing_files.h"
 
 namespace patchcore {
 namespace {
@@ -30,11 +28,7 @@ struct MergeOptions {
 };
 
 void merge(MergeOptions options) {
-  std::error_code ignored;
-  if (!options.replace && std::filesystem::exists(options.bank, ignored)) {
-    throw Error(ErrorCode::invalid_argument,
-                "\"" + options.bank + "\" exists: name another file, or say --replace");
-  }
+  refuse_to_overwrite(options.bank, options.replace);
   check_bank_path_writable(options.bank);
   use_threads(options.threads);
   std::vector<BankFile> shards;

@@ -6,10 +6,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "core/bank_file.h"
@@ -17,6 +15,7 @@
 #include "core/error.h"
 #include "tools/patchcore/datasets/picture_list.h"
 #include "tools/patchcore/datasets/picture_reading.h"
+#include "tools/patchcore/existing_files.h"
 #include "tools/patchcore/progress_bar.h"
 
 namespace patchcore {
@@ -57,11 +56,7 @@ std::vector<float> score(const RecalibrateOptions& options) {
 }
 
 void recalibrate(const RecalibrateOptions& options) {
-  std::error_code ignored;
-  if (!options.replace && std::filesystem::exists(options.bank, ignored)) {
-    throw Error(ErrorCode::invalid_argument,
-                "\"" + options.bank + "\" exists: name another file, or say --replace");
-  }
+  refuse_to_overwrite(options.bank, options.replace);
   check_bank_path_writable(options.bank);
   BankFile file = read_bank_file(options.source);
   const double before = file.calibration.threshold;

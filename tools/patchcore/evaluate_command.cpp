@@ -21,6 +21,7 @@
 #include "tools/patchcore/datasets/picture_list.h"
 #include "tools/patchcore/evaluation/category_evaluation.h"
 #include "tools/patchcore/evaluation/result_folder.h"
+#include "tools/patchcore/existing_files.h"
 #include "tools/patchcore/folder_training.h"
 #include "tools/patchcore/setting_names.h"
 #include "tools/patchcore/training_settings.h"
@@ -51,11 +52,6 @@ const SettingNames<SheetChoice>& sheet_names() {
   static const SettingNames<SheetChoice> names = {
       {"none", SheetChoice::none}, {"worst", SheetChoice::worst}, {"all", SheetChoice::all}};
   return names;
-}
-
-bool exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
 }
 
 std::string absolute(const std::string& path) {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "core/bank_file.h"
-#include "core/error.h"
 #include "core/published_bank.h"
 #include "core/threads.h"
+#include "tools/patchcore/existing_files.h"
 
 namespace patchcore {
 namespace {
@@ -45,10 +45,7 @@ void import_model(const ImportOptions& options) {
   const std::vector<std::string> names = published_banks(options.folder);
   const std::vector<std::string> paths = paths_of(options.bank, names.size());
   for (const std::string& path : paths) {
-    if (!options.replace && std::filesystem::exists(path)) {
-      throw Error(ErrorCode::write_failed,
-                  "\"" + path + "\" exists: name another file, or say --replace");
-    }
+    refuse_to_overwrite(path, options.replace);
     check_bank_path_writable(path);
   }
   use_threads(options.threads);

@@ -4,46 +4,48 @@
 // Settings with a few values, by the names that the elements' properties have for them.
 #include "tools/patchcore/setting_names.h"
 
+#include <initializer_list>
+
 namespace patchcore {
 
+namespace {
+
+template <typename Value>
+SettingNames<Value> named(const char* (*name)(Value), std::initializer_list<Value> values) {
+  SettingNames<Value> names;
+  for (const Value value : values) names[name(value)] = value;
+  return names;
+}
+
+}  // namespace
+
 const SettingNames<SamplerKind>& sampler_names() {
-  static const SettingNames<SamplerKind> names = {
-      {"identity", SamplerKind::identity},
-      {"random", SamplerKind::random},
-      {"greedy", SamplerKind::greedy},
-      {"approximate-greedy", SamplerKind::approximate_greedy}};
+  static const auto names =
+      named(sampler_name, {SamplerKind::identity, SamplerKind::random, SamplerKind::greedy,
+                           SamplerKind::approximate_greedy});
   return names;
 }
 
 const SettingNames<ScoreMode>& score_mode_names() {
-  static const SettingNames<ScoreMode> names = {{"published", ScoreMode::published},
-                                                {"paper", ScoreMode::paper}};
+  static const auto names = named(score_mode_name, {ScoreMode::published, ScoreMode::paper});
   return names;
 }
 
 const SettingNames<ImageScore>& image_score_names() {
-  static const SettingNames<ImageScore> names = {{"max", ImageScore::max},
-                                                 {"top", ImageScore::top}};
+  static const auto names = named(image_score_name, {ImageScore::max, ImageScore::top});
   return names;
 }
 
 const SettingNames<Precision>& precision_names() {
-  static const SettingNames<Precision> names = {{"auto", Precision::automatic},
-                                                {"fp32", Precision::fp32},
-                                                {"bf16", Precision::bf16},
-                                                {"fp16", Precision::fp16}};
+  static const auto names = named(
+      precision_name, {Precision::automatic, Precision::fp32, Precision::bf16, Precision::fp16});
   return names;
 }
 
 const SettingNames<IndexKind>& index_names() {
-  static const SettingNames<IndexKind> names = [] {
-    SettingNames<IndexKind> all;
-    for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
-                                 IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
-      all[index_name(kind)] = kind;
-    }
-    return all;
-  }();
+  static const auto names =
+      named(index_name, {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
+                         IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw});
   return names;
 }
 

@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "tools/patchcore/datasets/dataset_reading.h"
 #include "tools/patchcore/datasets/picture_list.h"
+#include "tools/patchcore/existing_files.h"
 #include "tools/patchcore/folder_training.h"
 #include "tools/patchcore/setting_names.h"
 #include "tools/patchcore/training_settings.h"
@@ -35,11 +36,6 @@ struct Task {
   Category category;
   std::string bank;
 };
-
-bool exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
 
 /// A data set's categories, or a folder's pictures.
 std::vector<CategoryFolder> find(const TrainOptions& options) {
@@ -71,15 +67,9 @@ void train(const Task& task, const TrainOptions& options, ProgressBar& progress)
   print(name, training);
 }
 
-void refuse_to_overwrite(const TrainOptions& options, const std::string& bank) {
-  if (options.overwrite || !exists(bank)) return;
-  throw Error(ErrorCode::invalid_argument,
-              "\"" + bank + "\" is there already: name another file or pass --replace");
-}
-
 /// One bank.
 void train_one(const TrainOptions& options, const std::vector<CategoryFolder>& folders) {
-  refuse_to_overwrite(options, options.bank);
+  refuse_to_overwrite(options.bank, options.overwrite);
   ProgressBar progress;
   Task task;
   task.bank = options.bank;

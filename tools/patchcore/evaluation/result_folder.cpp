@@ -13,6 +13,7 @@
 #include "core/regular_file.h"
 #include "tools/patchcore/datasets/picture_list.h"
 #include "tools/patchcore/evaluation/html_report.h"
+#include "tools/patchcore/existing_files.h"
 
 namespace patchcore {
 namespace {
@@ -25,11 +26,6 @@ constexpr const char* result_name = "result.json";
 constexpr const char* report_names[] = {"results.csv", "results.json", "report.html"};
 constexpr const char* category_names[] = {result_name, "scores.csv", "bank.safetensors", "sheets",
                                           "maps"};
-
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
 
 std::string read_text(const std::string& path) {
   const RegularFile file(path);
@@ -80,7 +76,7 @@ void require_same_settings(const std::string& path, const Json& settings) {
   const std::string what =
       before.is_object() ? differences(before, settings) : "its settings.json is broken";
   throw Error(ErrorCode::invalid_argument, "\"" + path + "\" holds results of other settings (" +
-                                               what + "): name another folder or pass --replace");
+                                               what + "): name another folder, or say --replace");
 }
 
 }  // namespace
@@ -89,7 +85,7 @@ ResultFolder::ResultFolder(const std::string& path, const nlohmann::ordered_json
                            bool overwrite)
     : path_(path) {
   make_folder(path);
-  const bool ours = is_there(fs::path(path) / settings_name);
+  const bool ours = exists(path + "/" + settings_name);
   if (!ours && !fs::is_empty(path)) {
     throw Error(ErrorCode::invalid_argument,
                 "\"" + path + "\" is not empty and holds no results: name another folder");
@@ -110,7 +106,7 @@ std::string ResultFolder::category_folder(const std::string& name) const {
 
 std::optional<CategoryResult> ResultFolder::finished(const std::string& name) const {
   const std::string path = path_ + "/" + name + "/" + result_name;
-  if (!is_there(path)) return std::nullopt;
+  if (!exists(path)) return std::nullopt;
   return parse_category(read_text(path), path);
 }
 
@@ -135,7 +131,7 @@ void ResultFolder::write_report(const std::vector<CategoryFailure>& failures,
   write_text(path_ + "/results.json", json_text(results_json(results, failures, settings)));
   const auto read_sheet = [this](const CategoryResult& category, const std::string& sheet) {
     const std::string path = path_ + "/" + category.name + "/" + sheet;
-    if (!is_there(path)) return std::vector<std::uint8_t>();
+    if (!exists(path)) return std::vector<std::uint8_t>();
     const RegularFile file(path);
     return file.read(0, file.size());
   };
