@@ -40,17 +40,7 @@ std::string text(Size size) {
 }
 
 std::string text(Precision precision) {
-  switch (precision) {
-    case Precision::automatic:
-      return "auto";
-    case Precision::fp32:
-      return "fp32";
-    case Precision::bf16:
-      return "bf16";
-    case Precision::fp16:
-      break;
-  }
-  return "fp16";
+  return precision_name(precision);
 }
 
 std::string text(IndexKind kind) {
@@ -58,11 +48,11 @@ std::string text(IndexKind kind) {
 }
 
 std::string text(ScoreMode mode) {
-  return mode == ScoreMode::paper ? "paper" : "published";
+  return score_mode_name(mode);
 }
 
 std::string text(ImageScore score) {
-  return score == ImageScore::top ? "top" : "max";
+  return image_score_name(score);
 }
 
 std::string text(ResizeMode mode) {

@@ -34,6 +34,7 @@ struct Name {
   const char* text;
 };
 
+// The names in files, which stay as they are however people write the settings.
 constexpr Name<ResizeMode> resize_modes[] = {{ResizeMode::area, "area"},
                                              {ResizeMode::exact, "exact"},
                                              {ResizeMode::shorter_side, "shorter_side"}};

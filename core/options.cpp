@@ -85,6 +85,42 @@ void ScoringOptions::validate() const {
   require_range("number of neighbours", neighbours, 1, max_neighbours);
 }
 
+const char* sampler_name(SamplerKind kind) {
+  switch (kind) {
+    case SamplerKind::identity:
+      return "identity";
+    case SamplerKind::random:
+      return "random";
+    case SamplerKind::greedy:
+      return "greedy";
+    case SamplerKind::approximate_greedy:
+      break;
+  }
+  return "approximate-greedy";
+}
+
+const char* score_mode_name(ScoreMode mode) {
+  return mode == ScoreMode::paper ? "paper" : "published";
+}
+
+const char* image_score_name(ImageScore score) {
+  return score == ImageScore::top ? "top" : "max";
+}
+
+const char* precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::automatic:
+      break;
+    case Precision::fp32:
+      return "fp32";
+    case Precision::bf16:
+      return "bf16";
+    case Precision::fp16:
+      return "fp16";
+  }
+  return "auto";
+}
+
 const char* index_name(IndexKind kind) {
   switch (kind) {
     case IndexKind::automatic:

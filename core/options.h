@@ -101,7 +101,12 @@ enum class IndexKind {
   faiss_hnsw,   ///< approximate: a graph of near patches, by FAISS
 };
 
-/// As users write it, e.g. "faiss-ivfpq"; "auto".
+/// As users write them, e.g. "approximate-greedy", "auto", "faiss-ivfpq". Files have names of their
+/// own, which stay as they are.
+const char* sampler_name(SamplerKind kind);
+const char* score_mode_name(ScoreMode mode);
+const char* image_score_name(ImageScore score);
+const char* precision_name(Precision precision);
 const char* index_name(IndexKind kind);
 
 /// Whether it may miss what is nearest.

@@ -52,12 +52,15 @@ GType gst_patch_core_mode_get_type() {
 GType gst_patch_core_sampler_get_type() {
   using patchcore::SamplerKind;
   static const GEnumValue values[] = {
-      {static_cast<gint>(SamplerKind::identity), "All patches, or the first ones", "identity"},
-      {static_cast<gint>(SamplerKind::random), "A random choice", "random"},
+      {static_cast<gint>(SamplerKind::identity), "All patches, or the first ones",
+       patchcore::sampler_name(SamplerKind::identity)},
+      {static_cast<gint>(SamplerKind::random), "A random choice",
+       patchcore::sampler_name(SamplerKind::random)},
       {static_cast<gint>(SamplerKind::greedy), "Farthest first, exact starting distances",
-       "greedy"},
+       patchcore::sampler_name(SamplerKind::greedy)},
       {static_cast<gint>(SamplerKind::approximate_greedy),
-       "Farthest first, starting distances from a few random patches", "approximate-greedy"},
+       "Farthest first, starting distances from a few random patches",
+       patchcore::sampler_name(SamplerKind::approximate_greedy)},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCoreSampler", values);
   return type;
@@ -69,17 +72,20 @@ GType gst_patch_core_index_get_type() {
       {static_cast<gint>(IndexKind::automatic),
        "What the bank asks for, or else on the GPU if the device is one, or else whichever exact "
        "search is faster",
-       "auto"},
+       patchcore::index_name(IndexKind::automatic)},
       {static_cast<gint>(IndexKind::screened),
        "Exact, on the processor; compares in full only where a lower bound of the distance lets "
        "it",
-       "screened"},
+       patchcore::index_name(IndexKind::screened)},
       {static_cast<gint>(IndexKind::faiss_flat),
-       "Exact, on the processor; compares with every patch, by FAISS", "faiss-flat"},
+       "Exact, on the processor; compares with every patch, by FAISS",
+       patchcore::index_name(IndexKind::faiss_flat)},
       {static_cast<gint>(IndexKind::faiss_ivfpq),
-       "Approximate; compares with shortened patches in near clusters, by FAISS", "faiss-ivfpq"},
+       "Approximate; compares with shortened patches in near clusters, by FAISS",
+       patchcore::index_name(IndexKind::faiss_ivfpq)},
       {static_cast<gint>(IndexKind::faiss_hnsw),
-       "Approximate; follows the links of a graph of near patches, by FAISS", "faiss-hnsw"},
+       "Approximate; follows the links of a graph of near patches, by FAISS",
+       patchcore::index_name(IndexKind::faiss_hnsw)},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCoreIndex", values);
   return type;
@@ -98,11 +104,14 @@ GType gst_patch_core_precision_get_type() {
   using patchcore::Precision;
   static const GEnumValue values[] = {
       {static_cast<gint>(Precision::automatic),
-       "fp16 on a GPU, bf16 where the processor is made for it, or fp32", "auto"},
-      {static_cast<gint>(Precision::fp32), "32 bits", "fp32"},
+       "fp16 on a GPU, bf16 where the processor is made for it, or fp32",
+       patchcore::precision_name(Precision::automatic)},
+      {static_cast<gint>(Precision::fp32), "32 bits", patchcore::precision_name(Precision::fp32)},
       {static_cast<gint>(Precision::bf16),
-       "16 bits with the range of 32; slow where the processor is not made for it", "bf16"},
-      {static_cast<gint>(Precision::fp16), "16 bits, for GPUs", "fp16"},
+       "16 bits with the range of 32; slow where the processor is not made for it",
+       patchcore::precision_name(Precision::bf16)},
+      {static_cast<gint>(Precision::fp16), "16 bits, for GPUs",
+       patchcore::precision_name(Precision::fp16)},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCorePrecision", values);
   return type;
@@ -112,8 +121,9 @@ GType gst_patch_core_score_mode_get_type() {
   using patchcore::ScoreMode;
   static const GEnumValue values[] = {
       {static_cast<gint>(ScoreMode::published), "Mean squared distance, as the published code",
-       "published"},
-      {static_cast<gint>(ScoreMode::paper), "Re-weighted distance, as the paper", "paper"},
+       patchcore::score_mode_name(ScoreMode::published)},
+      {static_cast<gint>(ScoreMode::paper), "Re-weighted distance, as the paper",
+       patchcore::score_mode_name(ScoreMode::paper)},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCoreScoreMode", values);
   return type;
@@ -122,8 +132,10 @@ GType gst_patch_core_score_mode_get_type() {
 GType gst_patch_core_image_score_get_type() {
   using patchcore::ImageScore;
   static const GEnumValue values[] = {
-      {static_cast<gint>(ImageScore::max), "Of the worst patch, as published", "max"},
-      {static_cast<gint>(ImageScore::top), "Mean of the worst hundredth of the patches", "top"},
+      {static_cast<gint>(ImageScore::max), "Of the worst patch, as published",
+       patchcore::image_score_name(ImageScore::max)},
+      {static_cast<gint>(ImageScore::top), "Mean of the worst hundredth of the patches",
+       patchcore::image_score_name(ImageScore::top)},
       {0, nullptr, nullptr}};
   static const GType type = g_enum_register_static("GstPatchCoreImageScore", values);
   return type;

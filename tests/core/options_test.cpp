@@ -90,6 +90,30 @@ TEST(CoresetOptions, RefusesNegativeCounts) {
   EXPECT_ERROR(options.validate(), invalid_argument, "starting points is 0");
 }
 
+TEST(SamplerKind, HasTheNameThatUsersWrite) {
+  EXPECT_STREQ(sampler_name(SamplerKind::identity), "identity");
+  EXPECT_STREQ(sampler_name(SamplerKind::random), "random");
+  EXPECT_STREQ(sampler_name(SamplerKind::greedy), "greedy");
+  EXPECT_STREQ(sampler_name(SamplerKind::approximate_greedy), "approximate-greedy");
+}
+
+TEST(ScoreMode, HasTheNameThatUsersWrite) {
+  EXPECT_STREQ(score_mode_name(ScoreMode::published), "published");
+  EXPECT_STREQ(score_mode_name(ScoreMode::paper), "paper");
+}
+
+TEST(ImageScore, HasTheNameThatUsersWrite) {
+  EXPECT_STREQ(image_score_name(ImageScore::max), "max");
+  EXPECT_STREQ(image_score_name(ImageScore::top), "top");
+}
+
+TEST(Precision, HasTheNameThatUsersWrite) {
+  EXPECT_STREQ(precision_name(Precision::automatic), "auto");
+  EXPECT_STREQ(precision_name(Precision::fp32), "fp32");
+  EXPECT_STREQ(precision_name(Precision::bf16), "bf16");
+  EXPECT_STREQ(precision_name(Precision::fp16), "fp16");
+}
+
 TEST(IndexKind, HasTheNameThatUsersWrite) {
   EXPECT_STREQ(index_name(IndexKind::automatic), "auto");
   EXPECT_STREQ(index_name(IndexKind::screened), "screened");

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <utility>
 
 #include "core/options.h"
@@ -49,17 +50,35 @@ TEST_F(PatchCoreProperties, MessageModesHaveNicks) {
   g_type_class_unref(type);
 }
 
-TEST_F(PatchCoreProperties, IndicesHaveTheNamesAndNumbersOfTheEngine) {
-  using patchcore::IndexKind;
-  auto* type = static_cast<GEnumClass*>(g_type_class_ref(GST_TYPE_PATCH_CORE_INDEX));
-  EXPECT_EQ(type->n_values, 5U);
-  for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
-                               IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
-    const GEnumValue* value = g_enum_get_value(type, static_cast<gint>(kind));
-    ASSERT_NE(value, nullptr);
-    EXPECT_STREQ(value->value_nick, patchcore::index_name(kind));
+/// The enumeration has exactly @p values, under the engine's names and numbers.
+template <typename Value>
+void expect_values_of_engine(GType enumeration, const char* (*name)(Value),
+                             std::initializer_list<Value> values) {
+  auto* type = static_cast<GEnumClass*>(g_type_class_ref(enumeration));
+  EXPECT_EQ(type->n_values, values.size());
+  for (const Value named : values) {
+    const GEnumValue* value = g_enum_get_value(type, static_cast<gint>(named));
+    ASSERT_NE(value, nullptr) << name(named);
+    EXPECT_STREQ(value->value_nick, name(named));
   }
   g_type_class_unref(type);
+}
+
+TEST_F(PatchCoreProperties, EnumerationsHaveTheNamesAndNumbersOfTheEngine) {
+  using namespace patchcore;
+  expect_values_of_engine(GST_TYPE_PATCH_CORE_INDEX, index_name,
+                          {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
+                           IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw});
+  expect_values_of_engine(GST_TYPE_PATCH_CORE_SAMPLER, sampler_name,
+                          {SamplerKind::identity, SamplerKind::random, SamplerKind::greedy,
+                           SamplerKind::approximate_greedy});
+  expect_values_of_engine(
+      GST_TYPE_PATCH_CORE_PRECISION, precision_name,
+      {Precision::automatic, Precision::fp32, Precision::bf16, Precision::fp16});
+  expect_values_of_engine(GST_TYPE_PATCH_CORE_SCORE_MODE, score_mode_name,
+                          {ScoreMode::published, ScoreMode::paper});
+  expect_values_of_engine(GST_TYPE_PATCH_CORE_IMAGE_SCORE, image_score_name,
+                          {ImageScore::max, ImageScore::top});
 }
 
 TEST_F(PatchCoreProperties, AnIndexIsDescribedWithItsRecallIfThatIsKnown) {
