@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/coreset.h"
+#include "core/distances.h"
 #include "core/error.h"
 #include "core/nearest_neighbours.h"
 #include "core/patch_matrix.h"
@@ -69,21 +70,14 @@ float largest_inner_distance(const PatchMatrix& bank, const ScoringOptions& opti
   return options.mode == ScoreMode::paper ? std::sqrt(largest) : largest;
 }
 
-/// The distance that rounding alone can make between equal pictures, in the unit of the score mode:
-/// a thousandth of a feature's length. Frames without any noise, as from a test source, would
-/// otherwise put the threshold at zero.
-double rounding_distance(const PatchMatrix& bank, const ScoringOptions& options) {
-  double squared_lengths = 0;
-  for (const float value : bank.values) squared_lengths += static_cast<double>(value) * value;
-  const double squared = 1e-6 * squared_lengths / static_cast<double>(bank.rows);
-  return options.mode == ScoreMode::paper ? std::sqrt(squared) : squared;
-}
-
-/// With a threshold that rounding alone does not reach.
+/// With a threshold that rounding alone does not reach. Frames without any noise, as from a test
+/// source, would otherwise put it at zero.
 Calibration calibrate_bank(const PatchMatrix& bank, const ScoringOptions& scoring,
                            std::vector<float> scores) {
   Calibration calibration = calibrate(std::move(scores));
-  calibration.threshold = std::max(calibration.threshold, rounding_distance(bank, scoring));
+  const double distance = rounding_distance(bank);
+  const double score = scoring.mode == ScoreMode::paper ? distance : distance * distance;
+  calibration.threshold = std::max(calibration.threshold, score);
   return calibration;
 }
 

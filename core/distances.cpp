@@ -63,6 +63,13 @@ std::vector<float> squared_norms(const PatchMatrix& points) {
   return norms;
 }
 
+double rounding_distance(const PatchMatrix& points) {
+  if (points.rows == 0) return 0;
+  double squares = 0;
+  for (const float value : points.values) squares += static_cast<double>(value) * value;
+  return 1e-3 * std::sqrt(squares / static_cast<double>(points.rows));
+}
+
 void shrink_bounds(const NormedRows& points, float* bounds, const NormedRows& references,
                    std::size_t columns, std::vector<float>& products) {
   const float error = relative_error(columns);

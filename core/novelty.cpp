@@ -34,14 +34,6 @@ PatchMatrix every_nth_row(const PatchMatrix& patches, std::size_t first, std::si
   return sample;
 }
 
-/// The distance that rounding can make between equal patches: a thousandth of a patch's length.
-float rounding_distance(const PatchMatrix& points) {
-  double squares = 0;
-  for (const float value : points.values) squares += static_cast<double>(value) * value;
-  const double rows = static_cast<double>(std::max<std::size_t>(1, points.rows));
-  return static_cast<float>(1e-3 * std::sqrt(squares / rows));
-}
-
 /// The median distance of a point to the nearest other one; 0 where there is no other.
 float usual_spacing(const PatchMatrix& points) {
   if (points.rows < 2) return 0;
@@ -113,7 +105,7 @@ void Novelty::learn(const PatchMatrix& patches) {
 /// @param distances  of the points to the summary
 void Novelty::add_points(const PatchMatrix& points, const std::vector<float>& distances) {
   summary_.columns = points.columns;
-  resolution_ = std::max(resolution_, rounding_distance(points));
+  resolution_ = std::max(resolution_, static_cast<float>(rounding_distance(points)));
   const std::size_t known = summary_.rows;
   for (std::size_t i = 0; i < points.rows; ++i) {
     bool covered = distances[i] <= resolution_;

@@ -102,4 +102,10 @@ TEST(ShrinkBounds, LeavesBoundsThatAreSmallerAlready) {
             std::vector<float>(10, 0.001F));
 }
 
+TEST(RoundingDistance, IsAThousandthOfTheUsualLength) {
+  EXPECT_DOUBLE_EQ(rounding_distance({2, 2, {3, 4, 0, 5}}), 0.005);
+  EXPECT_EQ(rounding_distance({1, 2, {0, 0}}), 0);
+  EXPECT_EQ(rounding_distance({0, 2, {}}), 0);
+}
+
 }  // namespace patchcore
