@@ -15,13 +15,6 @@
 namespace patchcore {
 namespace {
 
-/// Whether it is about one picture, and the others may be better.
-bool is_of_picture(const Error& error) {
-  return error.code() == ErrorCode::not_found || error.code() == ErrorCode::read_failed ||
-         error.code() == ErrorCode::unsupported_file ||
-         error.code() == ErrorCode::unsupported_frame;
-}
-
 std::optional<LoadedPicture> read_or_skip(const std::string& path,
                                           std::vector<std::string>& skipped) {
   try {

@@ -10,7 +10,6 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
-#include "core/error.h"
 #include "core/regular_file.h"
 #include "tools/patchcore/datasets/picture_list.h"
 
@@ -118,6 +117,12 @@ LoadedMask read_mask(const std::string& path) {
   loaded.size = {marked.cols, marked.rows};
   loaded.values.assign(marked.begin<std::uint8_t>(), marked.end<std::uint8_t>());
   return loaded;
+}
+
+bool is_of_picture(const Error& error) {
+  return error.code() == ErrorCode::not_found || error.code() == ErrorCode::read_failed ||
+         error.code() == ErrorCode::unsupported_file ||
+         error.code() == ErrorCode::unsupported_frame;
 }
 
 }  // namespace patchcore

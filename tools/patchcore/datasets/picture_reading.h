@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -37,5 +38,8 @@ struct LoadedMask {
 /// which blurs edges, at least half of white.
 /// @throws Error as read_picture()
 LoadedMask read_mask(const std::string& path);
+
+/// Whether @p error is about one picture, and the others may be better.
+bool is_of_picture(const Error& error);
 
 }  // namespace patchcore

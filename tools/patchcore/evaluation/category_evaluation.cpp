@@ -28,13 +28,6 @@
 namespace patchcore {
 namespace {
 
-/// Whether it is about one picture, and the others may be better.
-bool is_of_picture(const Error& error) {
-  return error.code() == ErrorCode::not_found || error.code() == ErrorCode::read_failed ||
-         error.code() == ErrorCode::unsupported_file ||
-         error.code() == ErrorCode::unsupported_frame;
-}
-
 /// How a bank wants pictures to be seen.
 struct BankDescription {
   PreprocessOptions preprocess;

@@ -155,4 +155,10 @@ TEST(ReadMask, RefusesWhatIsNoPicture) {
   EXPECT_ERROR(read_mask(folder / "text.png"), unsupported_file, "text.png");
 }
 
+TEST(IsOfPicture, TellsABadPictureFromWhatConcernsAll) {
+  EXPECT_TRUE(is_of_picture(Error(ErrorCode::unsupported_file, "no picture")));
+  EXPECT_TRUE(is_of_picture(Error(ErrorCode::not_found, "gone")));
+  EXPECT_FALSE(is_of_picture(Error(ErrorCode::no_space, "no memory")));
+}
+
 }  // namespace patchcore
