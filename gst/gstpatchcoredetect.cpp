@@ -257,7 +257,7 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
     const bool is_new = has_news || result.result == GST_PATCH_CORE_RESULT_FRESH;
     priv.reports.report(buffer, meta, is_new, &transform->segment, settings.post_messages);
     if (priv.reports.is_stats_time(settings.stats_interval))
-      self->priv->reports.post_stats(make_stats(self));
+      priv.reports.post_stats(make_stats(self));
     return GST_FLOW_OK;
   });
 }

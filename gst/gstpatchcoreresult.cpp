@@ -44,28 +44,19 @@ GstClockTime age_of(GstClockTime scored_pts, GstClockTime pts) {
   return known ? pts - scored_pts : GST_CLOCK_TIME_NONE;
 }
 
-void set_parts(GstStructure* structure, const GstPatchCoreMeta* meta) {
-  GValue parts = G_VALUE_INIT;
-  g_value_init(&parts, GST_TYPE_ARRAY);
-  for (guint i = 0; i < meta->n_parts; ++i) {
-    GValue part = G_VALUE_INIT;
-    g_value_init(&part, GST_TYPE_STRUCTURE);
-    g_value_take_boxed(&part, gst_patch_core_part_structure(meta->parts[i]));
-    gst_value_array_append_and_take_value(&parts, &part);
+/// Sets a field to an array of structures.
+/// @param make  (guint index) -> GstStructure*, (transfer full)
+template <typename Make>
+void set_structures(GstStructure* structure, const char* field, guint count, Make make) {
+  GValue array = G_VALUE_INIT;
+  g_value_init(&array, GST_TYPE_ARRAY);
+  for (guint i = 0; i < count; ++i) {
+    GValue value = G_VALUE_INIT;
+    g_value_init(&value, GST_TYPE_STRUCTURE);
+    g_value_take_boxed(&value, make(i));
+    gst_value_array_append_and_take_value(&array, &value);
   }
-  gst_structure_take_value(structure, "parts", &parts);
-}
-
-void set_regions(GstStructure* structure, const GstPatchCoreMeta* meta) {
-  GValue regions = G_VALUE_INIT;
-  g_value_init(&regions, GST_TYPE_ARRAY);
-  for (guint i = 0; i < meta->n_regions; ++i) {
-    GValue region = G_VALUE_INIT;
-    g_value_init(&region, GST_TYPE_STRUCTURE);
-    g_value_take_boxed(&region, region_structure(meta->regions[i], meta->threshold));
-    gst_value_array_append_and_take_value(&regions, &region);
-  }
-  gst_structure_take_value(structure, "regions", &regions);
+  gst_structure_take_value(structure, field, &array);
 }
 
 }  // namespace
@@ -183,7 +174,9 @@ GstStructure* gst_patch_core_result_structure(GstBuffer* buffer, const GstPatchC
       GST_BUFFER_DURATION(buffer), "stream-time", G_TYPE_UINT64, stream_time, "running-time",
       G_TYPE_UINT64, running_time, "scored-pts", G_TYPE_UINT64, meta->scored_pts, "age",
       G_TYPE_UINT64, meta->age, "bank", G_TYPE_STRING, meta->bank, nullptr);
-  set_regions(structure, meta);
-  set_parts(structure, meta);
+  set_structures(structure, "regions", meta->n_regions,
+                 [meta](guint i) { return region_structure(meta->regions[i], meta->threshold); });
+  set_structures(structure, "parts", meta->n_parts,
+                 [meta](guint i) { return gst_patch_core_part_structure(meta->parts[i]); });
   return structure;
 }
