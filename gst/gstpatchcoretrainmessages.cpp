@@ -15,6 +15,9 @@ using patchcore::TrainingStage;
 constexpr std::int64_t frames_between_messages = 50;
 constexpr std::chrono::seconds time_between_messages(1);
 
+/// Beyond it, relative, a frame's score says little beside the threshold.
+constexpr double tolerable_score_error = 0.1;
+
 const char* stage_code(TrainingStage stage) {
   switch (stage) {
     case TrainingStage::collecting:
@@ -106,6 +109,29 @@ void GstPatchCoreTrainProgress::post(GstProgressType type, const std::string& te
   gst_element_post_message(element_, message);
 }
 
+static void warn_of_a_guess(GstElement* element, const patchcore::TrainingReport& report,
+                            const std::string& path) {
+  GST_ELEMENT_WARNING(element, RESOURCE, SETTINGS,
+                      ("The threshold %g of \"%s\" is a guess, it comes from %" G_GINT64_FORMAT
+                       " held-out frames: train with %" G_GSIZE_FORMAT
+                       " good frames or more, or set the threshold of "
+                       "patchcoredetect by hand",
+                       report.threshold, path.c_str(), static_cast<gint64>(report.held_out_frames),
+                       patchcore::trusted_training_frames),
+                      (nullptr));
+}
+
+static void warn_of_score_errors(GstElement* element, const patchcore::TrainingReport& report,
+                                 const std::string& path) {
+  GST_ELEMENT_WARNING(
+      element, RESOURCE, SETTINGS,
+      ("With the index %s a held-out frame of \"%s\" has a score that is off by %.0f %% of the "
+       "exact one, and so may be defective ones: use index=auto, which is exact, here or in "
+       "patchcoredetect",
+       patchcore::index_name(report.index), path.c_str(), 100 * report.recall->largest_score_error),
+      (nullptr));
+}
+
 void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingReport& report) {
   const std::string path = gst_patch_core_valid_utf8(report.path);
   GstStructure* figures = gst_structure_new(
@@ -125,15 +151,8 @@ void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingR
   gst_patch_core_index_add_fields(figures, report.index, report.recall);
   gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), figures));
 
-  if (report.threshold_is_guess) {
-    GST_ELEMENT_WARNING(
-        element, RESOURCE, SETTINGS,
-        ("The threshold %g of \"%s\" is a guess, it comes from %" G_GINT64_FORMAT
-         " held-out frames: train with %" G_GSIZE_FORMAT
-         " good frames or more, or set the threshold of "
-         "patchcoredetect by hand",
-         report.threshold, path.c_str(), static_cast<gint64>(report.held_out_frames),
-         patchcore::trusted_training_frames),
-        (nullptr));
+  if (report.threshold_is_guess) warn_of_a_guess(element, report, path);
+  if (report.recall && report.recall->largest_score_error > tolerable_score_error) {
+    warn_of_score_errors(element, report, path);
   }
 }

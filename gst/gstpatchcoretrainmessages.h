@@ -46,5 +46,6 @@ class GstPatchCoreTrainProgress {
   std::chrono::steady_clock::time_point last_collected_;
 };
 
-/// Posts the message `patchcore-trained`, and a warning if the threshold is a guess.
+/// Posts the message `patchcore-trained`, and warnings if the threshold is a guess or the
+/// index makes scores wrong by more than a tenth.
 void gst_patch_core_post_trained(GstElement* element, const patchcore::TrainingReport& report);

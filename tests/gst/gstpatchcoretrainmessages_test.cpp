@@ -152,7 +152,7 @@ TrainingReport report_of(std::int64_t held_out_frames) {
   report.usual_score = 1.25;
   report.threshold_is_guess = held_out_frames < 20;
   report.index = patchcore::IndexKind::faiss_hnsw;
-  report.recall = {0.875, 0.125, 0.25};
+  report.recall = {0.875, 0.0625, 0.09375};
   report.seconds = 0.75;
   report.device = "cuda:1";
   return report;
@@ -184,12 +184,25 @@ TEST_F(PatchCoreTrainMessages, TheReportArrivesInFull) {
   EXPECT_STREQ(gst_structure_get_string(trained, "device"), "cuda:1");
   EXPECT_STREQ(gst_structure_get_string(trained, "index"), "faiss-hnsw");
   EXPECT_EQ(number("recall"), 0.875);
-  EXPECT_EQ(number("mean-score-error"), 0.125);
-  EXPECT_EQ(number("largest-score-error"), 0.25);
+  EXPECT_EQ(number("mean-score-error"), 0.0625);
+  EXPECT_EQ(number("largest-score-error"), 0.09375);
   gboolean guess = TRUE;
   EXPECT_TRUE(gst_structure_get_boolean(trained, "threshold-is-guess", &guess));
   EXPECT_FALSE(guess);
   EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 0U);
+}
+
+TEST_F(PatchCoreTrainMessages, AnIndexThatSpoilsScoresIsWarnedOf) {
+  TrainingReport report = report_of(20);
+  report.recall->largest_score_error = 0.125;
+  gst_patch_core_post_trained(element_, report);
+  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 1U);
+  const auto warning = log_.complaint(GST_MESSAGE_WARNING);
+  EXPECT_EQ(warning.domain, GST_RESOURCE_ERROR);
+  EXPECT_EQ(warning.code, GST_RESOURCE_ERROR_SETTINGS);
+  for (const char* part : {"faiss-hnsw", "parts.bank", "12 %", "index=auto"}) {
+    EXPECT_NE(warning.text.find(part), std::string::npos) << warning.text;
+  }
 }
 
 TEST_F(PatchCoreTrainMessages, ARecallThatIsNotKnownIsNotTold) {
