@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gst/gstpatchcoreproperties.h"
+#include "tests/gst/element_harness.h"
 #include "tests/gst/video_frames.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -26,6 +27,7 @@ using patchcore::test::all_formats;
 using patchcore::test::Buffer;
 using patchcore::test::Bytes;
 using patchcore::test::bytes_of;
+using patchcore::test::ElementHarness;
 using patchcore::test::make_frame;
 using patchcore::test::make_info;
 using patchcore::test::read_whole_file;
@@ -35,33 +37,20 @@ using patchcore::test::write_whole_file;
 constexpr Size usual_size = {64, 48};
 
 /// A started detector between two pads, and its bus.
-class Running {
+class Running : public ElementHarness {
  public:
   /// @param properties  as on a command line
   Running(const std::string& bank, const std::string& properties,
           const GstVideoInfo& info = make_info(GST_VIDEO_FORMAT_RGB, usual_size),
           const char* sink_caps = nullptr, GType allocation_meta = 0)
-      : info_(info) {
-    element_ = gst_parse_launch(
-        ("patchcoredetect threads=1 mode=every bank=" + bank + " " + properties).c_str(), nullptr);
-    gst_object_ref_sink(element_);
-    bus_ = gst_bus_new();
-    gst_element_set_bus(element_, bus_);
-    harness_ = gst_harness_new_with_element(element_, "sink", "src");
-    if (sink_caps != nullptr) gst_harness_set_sink_caps_str(harness_, sink_caps);
+      : ElementHarness("patchcoredetect threads=1 mode=every bank=" + bank + " " + properties),
+        info_(info) {
+    if (sink_caps != nullptr) gst_harness_set_sink_caps_str(harness(), sink_caps);
     if (allocation_meta != 0) {
-      gst_harness_add_propose_allocation_meta(harness_, allocation_meta, nullptr);
+      gst_harness_add_propose_allocation_meta(harness(), allocation_meta, nullptr);
     }
     set_caps(info);
   }
-  ~Running() {
-    gst_harness_teardown(harness_);
-    gst_element_set_bus(element_, nullptr);
-    gst_object_unref(bus_);
-    gst_object_unref(element_);
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
 
   void set_caps(const GstVideoInfo& info, const char* feature = nullptr) {
     info_ = info;
@@ -70,18 +59,13 @@ class Running {
       gst_caps_set_features(
           caps, 0, gst_caps_features_new(GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY, feature, nullptr));
     }
-    gst_harness_set_src_caps(harness_, caps);
+    gst_harness_set_src_caps(harness(), caps);
   }
-
-  GstElement* element() { return element_; }
-  GstHarness* harness() { return harness_; }
-
-  GstFlowReturn push(Buffer buffer) { return gst_harness_push(harness_, buffer.release()); }
 
   /// Null, with a failure, if it does not pass.
   Buffer pass(Buffer buffer) {
     EXPECT_EQ(push(std::move(buffer)), GST_FLOW_OK);
-    return Buffer(gst_harness_try_pull(harness_));
+    return pull();
   }
 
   /// The next frame, good or with a defect.
@@ -98,29 +82,19 @@ class Running {
 
   /// How many results were posted since the last call.
   int posted_results() {
-    int count = 0;
-    while (GstMessage* message = gst_bus_pop_filtered(bus_, GST_MESSAGE_ELEMENT)) {
-      if (gst_message_has_name(message, "patchcore-result")) ++count;
-      gst_message_unref(message);
-    }
-    return count;
+    return static_cast<int>(log().take(GST_MESSAGE_ELEMENT, "patchcore-result").size());
   }
 
   /// The first error since the last call, or an empty string.
   std::string error() {
-    GstMessage* message = gst_bus_pop_filtered(bus_, GST_MESSAGE_ERROR);
-    if (message == nullptr) return "";
-    GError* error = nullptr;
-    gst_message_parse_error(message, &error, nullptr);
-    std::string text = error->message;
-    g_error_free(error);
-    gst_message_unref(message);
+    std::string text = log().complaint(GST_MESSAGE_ERROR).text;
+    log().take(GST_MESSAGE_ERROR);
     return text;
   }
 
   /// Whether the caps that downstream has now allow overlay compositions.
   bool compositions_in_caps() {
-    GstCaps* caps = gst_pad_get_current_caps(harness_->sinkpad);
+    GstCaps* caps = gst_pad_get_current_caps(harness()->sinkpad);
     const bool result = gst_caps_features_contains(
         gst_caps_get_features(caps, 0), GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION);
     gst_caps_unref(caps);
@@ -128,9 +102,6 @@ class Running {
   }
 
  private:
-  GstElement* element_ = nullptr;
-  GstBus* bus_ = nullptr;
-  GstHarness* harness_ = nullptr;
   GstVideoInfo info_;
   guint frames_ = 0;
 };
@@ -448,17 +419,12 @@ TEST_F(PatchCoreDetect, HandlersMayCallTheElementBack) {
 TEST_F(PatchCoreDetect, StatisticsArePostedWhenDueAndAtTheEnd) {
   const auto posted = [](Running& running) {
     std::vector<guint64> scored;
-    GstBus* bus = gst_element_get_bus(running.element());
-    while (GstMessage* message = gst_bus_pop_filtered(bus, GST_MESSAGE_ELEMENT)) {
-      const GstStructure* fields = gst_message_get_structure(message);
+    for (const auto& message : running.log().take(GST_MESSAGE_ELEMENT, "patchcore-stats")) {
       guint64 frames = 0;
-      if (gst_structure_has_name(fields, "patchcore-stats")) {
-        EXPECT_TRUE(gst_structure_get_uint64(fields, "scored", &frames));
-        scored.push_back(frames);
-      }
-      gst_message_unref(message);
+      EXPECT_TRUE(
+          gst_structure_get_uint64(gst_message_get_structure(message.get()), "scored", &frames));
+      scored.push_back(frames);
     }
-    gst_object_unref(bus);
     return scored;
   };
   const auto run = [&](const char* properties) {
@@ -504,11 +470,7 @@ TEST_F(PatchCoreDetect, FlushingForgetsTheResult) {
   Running running(*bank_, "interval=100");
   running.pass(true);
   EXPECT_EQ(running.pass_for_meta(false).result, GST_PATCH_CORE_RESULT_HELD);
-  gst_harness_push_event(running.harness(), gst_event_new_flush_start());
-  gst_harness_push_event(running.harness(), gst_event_new_flush_stop(TRUE));
-  GstSegment segment;
-  gst_segment_init(&segment, GST_FORMAT_TIME);
-  gst_harness_push_event(running.harness(), gst_event_new_segment(&segment));
+  running.flush();
   const GstPatchCoreMeta meta = running.pass_for_meta(false);
   EXPECT_EQ(meta.result, GST_PATCH_CORE_RESULT_FRESH);
   EXPECT_EQ(meta.verdict, GST_PATCH_CORE_VERDICT_NORMAL);

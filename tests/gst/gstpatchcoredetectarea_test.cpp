@@ -12,7 +12,7 @@
 #include <string>
 
 #include "core/trainer.h"
-#include "tests/gst/message_log.h"
+#include "tests/gst/element_harness.h"
 #include "tests/gst/video_frames.h"
 #include "tests/support/png_files.h"
 #include "tests/support/temporary_folder.h"
@@ -23,6 +23,7 @@ namespace {
 using patchcore::Rect;
 using patchcore::Size;
 using patchcore::test::Buffer;
+using patchcore::test::ElementHarness;
 using patchcore::test::make_info;
 using patchcore::test::MessageLog;
 using patchcore::test::StripedPicture;
@@ -45,56 +46,38 @@ std::string inspected(const GstPatchCoreMeta& meta) {
 }
 
 /// A detector between two pads; what it posts.
-class Running {
+class Running : public ElementHarness {
  public:
-  explicit Running(const std::string& properties) {
-    element_ =
-        gst_parse_launch(("patchcoredetect threads=1 overlay=none " + properties).c_str(), nullptr);
-    gst_object_ref_sink(element_);
-    log_.attach(element_);
-    harness_ = gst_harness_new_with_element(element_, "sink", "src");
+  explicit Running(const std::string& properties)
+      : ElementHarness("patchcoredetect threads=1 overlay=none " + properties) {
     set_size(frame_size);
   }
-  ~Running() {
-    gst_harness_teardown(harness_);
-    log_.detach(element_);
-    gst_object_unref(element_);
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  GstElement* element() { return element_; }
-  MessageLog& log() { return log_; }
 
   void set_size(Size size) {
     size_ = size;
-    const GstVideoInfo info = make_info(GST_VIDEO_FORMAT_RGB, size);
-    gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&info));
+    set_caps(make_info(GST_VIDEO_FORMAT_RGB, size));
   }
 
   GstFlowReturn push(const Rect& defect = {}) {
     StripedPicture picture(4, size_);
     picture.add_defect(defect);
-    return gst_harness_push(harness_, make_picture(picture, frames_++).release());
+    return ElementHarness::push(make_picture(picture, frames_++));
   }
 
   /// The metadata of the frame lives until the next one.
   const GstPatchCoreMeta& pass(const Rect& defect = {}) {
     EXPECT_EQ(push(defect), GST_FLOW_OK);
-    out_.reset(gst_harness_try_pull(harness_));
+    out_ = pull();
     const GstPatchCoreMeta* meta = gst_buffer_get_patch_core_meta(out_.get());
     EXPECT_NE(meta, nullptr);
     return *meta;
   }
 
   void set(const char* property, const std::string& value) {
-    g_object_set(element_, property, value.c_str(), nullptr);
+    g_object_set(element(), property, value.c_str(), nullptr);
   }
 
  private:
-  GstElement* element_ = nullptr;
-  MessageLog log_;
-  GstHarness* harness_ = nullptr;
   Size size_;
   guint frames_ = 0;
   Buffer out_;

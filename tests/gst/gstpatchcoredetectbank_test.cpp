@@ -18,6 +18,7 @@
 
 #include "core/detector.h"
 #include "core/trainer.h"
+#include "tests/gst/element_harness.h"
 #include "tests/gst/video_frames.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -25,8 +26,11 @@
 namespace {
 
 using patchcore::test::Buffer;
+using patchcore::test::Complaint;
+using patchcore::test::ElementHarness;
 using patchcore::test::make_frame;
 using patchcore::test::make_info;
+using patchcore::test::Messages;
 using patchcore::test::TemporaryFolder;
 using patchcore::test::write_whole_file;
 
@@ -37,38 +41,18 @@ struct Bank {
   double threshold = 0;
 };
 
-struct MessageUnref {
-  void operator()(GstMessage* message) const { gst_message_unref(message); }
-};
-using Messages = std::vector<std::unique_ptr<GstMessage, MessageUnref>>;
-
 /// A started detector between two pads, and its bus. The harness says that it is live.
-class Running {
+class Running : public ElementHarness {
  public:
-  explicit Running(const std::string& properties) {
-    element_ =
-        gst_parse_launch(("patchcoredetect threads=1 overlay=none " + properties).c_str(), nullptr);
-    gst_object_ref_sink(element_);
-    bus_ = gst_bus_new();
-    gst_element_set_bus(element_, bus_);
-    harness_ = gst_harness_new_with_element(element_, "sink", "src");
+  explicit Running(const std::string& properties)
+      : ElementHarness("patchcoredetect threads=1 overlay=none " + properties) {
     set_size({64, 48});
   }
-  ~Running() {
-    gst_harness_teardown(harness_);
-    gst_element_set_bus(element_, nullptr);
-    gst_object_unref(bus_);
-    gst_object_unref(element_);
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
 
   void set_size(patchcore::Size size) {
     info_ = make_info(GST_VIDEO_FORMAT_RGB, size);
-    gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&info_));
+    set_caps(info_);
   }
-
-  GstElement* element() { return element_; }
 
   /// What a frame says once it has passed. Map and regions are gone.
   struct Passed {
@@ -77,9 +61,8 @@ class Running {
     GstClockTime pts = GST_CLOCK_TIME_NONE;
   };
   Passed pass(bool defect = false) {
-    EXPECT_EQ(gst_harness_push(harness_, make_frame(info_, defect, frames_++).release()),
-              GST_FLOW_OK);
-    const Buffer out(gst_harness_try_pull(harness_));
+    EXPECT_EQ(ElementHarness::push(make_frame(info_, defect, frames_++)), GST_FLOW_OK);
+    const Buffer out = pull();
     EXPECT_NE(out, nullptr);
     if (out == nullptr) return {};
     const GstPatchCoreMeta& meta = *gst_buffer_get_patch_core_meta(out.get());
@@ -88,17 +71,7 @@ class Running {
 
   guint frames() const { return frames_; }
 
-  void set_bank(const std::string& path) { g_object_set(element_, "bank", path.c_str(), nullptr); }
-
-  /// Messages of this type and, unless it is empty, name since the last call. The others are lost.
-  Messages posted(GstMessageType type, const char* name = "") {
-    Messages posted;
-    while (GstMessage* message = gst_bus_pop_filtered(bus_, type)) {
-      std::unique_ptr<GstMessage, MessageUnref> kept(message);
-      if (*name == '\0' || gst_message_has_name(message, name)) posted.push_back(std::move(kept));
-    }
-    return posted;
-  }
+  void set_bank(const std::string& path) { g_object_set(element(), "bank", path.c_str(), nullptr); }
 
   /// Passes frames until there is a message of this name; the frames, the last of which it came
   /// with.
@@ -106,7 +79,7 @@ class Running {
     std::vector<Passed> passed;
     for (int i = 0; i < 60000; ++i) {
       passed.push_back(pass());
-      if (!posted(GST_MESSAGE_ELEMENT, "patchcore-bank").empty()) return passed;
+      if (!log().take(GST_MESSAGE_ELEMENT, "patchcore-bank").empty()) return passed;
       g_usleep(1000);
     }
     ADD_FAILURE() << "no other bank";
@@ -124,30 +97,18 @@ class Running {
     return {};
   }
 
-  struct Warning {
-    GQuark domain = 0;
-    int code = 0;
-    std::string text;
-  };
   /// Waits, without any frame.
-  Warning wait_for_warning() {
-    GstMessage* message = gst_bus_timed_pop_filtered(bus_, 60 * GST_SECOND, GST_MESSAGE_WARNING);
-    if (message == nullptr) {
-      ADD_FAILURE() << "no warning";
-      return {};
-    }
-    GError* error = nullptr;
-    gst_message_parse_warning(message, &error, nullptr);
-    const Warning warning = {error->domain, error->code, error->message};
-    g_error_free(error);
-    gst_message_unref(message);
+  Complaint wait_for_warning() {
+    EXPECT_TRUE(log().wait_for(GST_MESSAGE_WARNING));
+    const Complaint warning = log().complaint(GST_MESSAGE_WARNING);
+    log().take(GST_MESSAGE_WARNING);
     return warning;
   }
 
   /// A field of one of the two structures.
   std::string text(const char* property, const char* field) {
     GstStructure* structure = nullptr;
-    g_object_get(element_, property, &structure, nullptr);
+    g_object_get(element(), property, &structure, nullptr);
     if (structure == nullptr) return "none";
     const gchar* value = gst_structure_get_string(structure, field);
     const std::string result = value != nullptr ? value : "unset";
@@ -158,7 +119,7 @@ class Running {
 
   guint64 stat(const char* name) {
     GstStructure* stats = nullptr;
-    g_object_get(element_, "stats", &stats, nullptr);
+    g_object_get(element(), "stats", &stats, nullptr);
     guint64 value = 0;
     EXPECT_TRUE(gst_structure_get_uint64(stats, name, &value)) << name;
     gst_structure_free(stats);
@@ -166,9 +127,6 @@ class Running {
   }
 
  private:
-  GstElement* element_ = nullptr;
-  GstBus* bus_ = nullptr;
-  GstHarness* harness_ = nullptr;
   GstVideoInfo info_{};
   guint frames_ = 0;
 };
@@ -232,7 +190,7 @@ TEST_F(PatchCoreDetectBank, AnotherBankComesIntoUseBetweenTwoFrames) {
     EXPECT_EQ(passed[i].meta.threshold, expected.threshold);
   }
   EXPECT_EQ(running.stat("scored"), running.frames());
-  EXPECT_TRUE(running.posted(GST_MESSAGE_WARNING).empty());
+  EXPECT_TRUE(running.log().take(GST_MESSAGE_WARNING).empty());
 }
 
 TEST_F(PatchCoreDetectBank, TheApplicationIsToldWhichBankIsInUse) {
@@ -250,7 +208,7 @@ TEST_F(PatchCoreDetectBank, TheApplicationIsToldWhichBankIsInUse) {
   Running::Passed last;
   while (posted.empty()) {
     last = running.pass();
-    posted = running.posted(GST_MESSAGE_ELEMENT, "patchcore-bank");
+    posted = running.log().take(GST_MESSAGE_ELEMENT, "patchcore-bank");
   }
   ASSERT_EQ(posted.size(), 1U);
   const GstStructure* fields = gst_message_get_structure(posted.front().get());
@@ -316,7 +274,7 @@ TEST_F(PatchCoreDetectBank, WhatCannotBeLoadedChangesNothing) {
           Case{"", GST_RESOURCE_ERROR_NOT_FOUND, "patchcoretrain"}}) {
       SCOPED_TRACE(bad.path);
       running.set_bank(bad.path);
-      const Running::Warning warning = running.wait_for_warning();
+      const Complaint warning = running.wait_for_warning();
       EXPECT_EQ(warning.domain, GST_RESOURCE_ERROR);
       EXPECT_EQ(warning.code, bad.code);
       EXPECT_NE(warning.text.find(bad.text), std::string::npos) << warning.text;
@@ -324,7 +282,7 @@ TEST_F(PatchCoreDetectBank, WhatCannotBeLoadedChangesNothing) {
       EXPECT_EQ(running.bank_in_use(), first_->checksum);
     }
     EXPECT_EQ(running.stat("swaps"), 0U);
-    EXPECT_TRUE(running.posted(GST_MESSAGE_ERROR).empty());
+    EXPECT_TRUE(running.log().take(GST_MESSAGE_ERROR).empty());
     running.set_bank(second_->path);
     running.pass_until_swapped();
   }
@@ -343,7 +301,7 @@ TEST_F(PatchCoreDetectBank, ABankThatCannotInspectTheFramesIsRefused) {
     Messages warnings;
     while (warnings.empty()) {
       running.pass();
-      warnings = running.posted(GST_MESSAGE_WARNING);
+      warnings = running.log().take(GST_MESSAGE_WARNING);
       g_usleep(1000);
     }
     GError* error = nullptr;
@@ -423,7 +381,7 @@ TEST_F(PatchCoreDetectBank, StatesMayChangeDuringALoad) {
     EXPECT_EQ(running.stat("swaps"), 0U);
   }
   const GstMessageType any = static_cast<GstMessageType>(GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
-  EXPECT_TRUE(running.posted(any).empty());
+  EXPECT_TRUE(running.log().take(any).empty());
 }
 
 TEST_F(PatchCoreDetectBank, WhatIsSetWhileItIsStoppedIsReadAtTheStart) {
@@ -441,7 +399,7 @@ TEST_F(PatchCoreDetectBank, SettingsAreReadWhenABankIsLoaded) {
   g_object_set(running.element(), "device", "cuda:999", nullptr);
   EXPECT_EQ(running.pass().bank, first_->checksum);
   running.set_bank(second_->path);
-  const Running::Warning warning = running.wait_for_warning();
+  const Complaint warning = running.wait_for_warning();
   EXPECT_EQ(warning.code, GST_RESOURCE_ERROR_NOT_FOUND);
   EXPECT_NE(warning.text.find("cuda:999"), std::string::npos) << warning.text;
   EXPECT_EQ(running.pass().bank, first_->checksum);
@@ -564,7 +522,7 @@ TEST_F(PatchCoreDetectBank, ManySwapsOfManyStreamsLoseNothing) {
       EXPECT_EQ(outcome.swaps, swaps);
       EXPECT_EQ(outcome.accounted, mode == "every" ? 0 : outcome.frames);
       EXPECT_EQ(mode == "every" ? streams[i]->stat("scored") : outcome.frames, outcome.frames);
-      EXPECT_TRUE(streams[i]->posted(GST_MESSAGE_WARNING).empty());
+      EXPECT_TRUE(streams[i]->log().take(GST_MESSAGE_WARNING).empty());
     }
   }
 }

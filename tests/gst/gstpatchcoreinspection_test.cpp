@@ -13,6 +13,7 @@
 
 #include "core/trainer.h"
 #include "gst/gstpatchcorescoringlatency.h"
+#include "tests/gst/element_harness.h"
 #include "tests/gst/video_frames.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -21,6 +22,7 @@ namespace {
 
 using patchcore::Size;
 using patchcore::test::Buffer;
+using patchcore::test::ElementHarness;
 using patchcore::test::make_frame;
 using patchcore::test::make_info;
 using patchcore::test::TemporaryFolder;
@@ -41,35 +43,20 @@ std::string write_slow_bank(const std::string& folder) {
 }
 
 /// A started detector between two pads, and its bus. The harness says that it is live.
-class Running {
+class Running : public ElementHarness {
  public:
-  explicit Running(const std::string& properties) {
-    element_ = gst_parse_launch(("patchcoredetect threads=1 " + properties).c_str(), nullptr);
-    gst_object_ref_sink(element_);
-    bus_ = gst_bus_new();
-    gst_element_set_bus(element_, bus_);
-    harness_ = gst_harness_new_with_element(element_, "sink", "src");
+  explicit Running(const std::string& properties)
+      : ElementHarness("patchcoredetect threads=1 " + properties) {
     set_size(usual_size);
   }
-  ~Running() {
-    gst_harness_teardown(harness_);
-    gst_element_set_bus(element_, nullptr);
-    gst_object_unref(bus_);
-    gst_object_unref(element_);
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
 
   void set_size(Size size) {
     info_ = make_info(GST_VIDEO_FORMAT_RGB, size);
-    gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&info_));
+    set_caps(info_);
   }
 
-  GstElement* element() { return element_; }
-  GstHarness* harness() { return harness_; }
-
   GstFlowReturn push(bool defect) {
-    return gst_harness_push(harness_, make_frame(info_, defect, frames_++).release());
+    return ElementHarness::push(make_frame(info_, defect, frames_++));
   }
 
   /// The next frame's metadata, without map and regions, and the frame's time.
@@ -79,7 +66,7 @@ class Running {
   };
   Passed pass(bool defect) {
     EXPECT_EQ(push(defect), GST_FLOW_OK);
-    const Buffer out(gst_harness_try_pull(harness_));
+    const Buffer out = pull();
     EXPECT_NE(out, nullptr);
     if (out == nullptr) return {};
     return {*gst_buffer_get_patch_core_meta(out.get()), GST_BUFFER_PTS(out.get())};
@@ -96,41 +83,18 @@ class Running {
     return {};
   }
 
-  void flush() {
-    gst_harness_push_event(harness_, gst_event_new_flush_start());
-    gst_harness_push_event(harness_, gst_event_new_flush_stop(TRUE));
-    GstSegment segment;
-    gst_segment_init(&segment, GST_FORMAT_TIME);
-    gst_harness_push_event(harness_, gst_event_new_segment(&segment));
-  }
-
   guint64 stat(const char* name) {
     GstStructure* stats = nullptr;
-    g_object_get(element_, "stats", &stats, nullptr);
+    g_object_get(element(), "stats", &stats, nullptr);
     guint64 value = 0;
     EXPECT_TRUE(gst_structure_get_uint64(stats, name, &value)) << name;
     gst_structure_free(stats);
     return value;
   }
 
-  void forget_messages() {
-    gst_bus_set_flushing(bus_, TRUE);
-    gst_bus_set_flushing(bus_, FALSE);
-  }
-
-  int posted(GstMessageType type) {
-    int count = 0;
-    while (GstMessage* message = gst_bus_pop_filtered(bus_, type)) {
-      ++count;
-      gst_message_unref(message);
-    }
-    return count;
-  }
+  int posted(GstMessageType type) { return static_cast<int>(log().take(type).size()); }
 
  private:
-  GstElement* element_ = nullptr;
-  GstBus* bus_ = nullptr;
-  GstHarness* harness_ = nullptr;
   GstVideoInfo info_{};
   guint frames_ = 0;
 };
@@ -326,7 +290,7 @@ TEST_F(PatchCoreDetectMode, LateFramesPassWithTheHeldResultIfQosIsWanted) {
   for (const char* mode : {"every", "newest"}) {
     Running running(*quick_ + "qos=true mode=" + mode);
     const Running::Passed scored = running.pass_until_result(false);
-    running.forget_messages();
+    running.log().clear();
     const GstClockTime now = scored.pts + GST_SECOND / 25;
     EXPECT_TRUE(gst_harness_push_upstream_event(
         running.harness(), gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 1.5, GST_SECOND / 25, now)));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gst/gstpatchcoreproperties.h"
+#include "tests/gst/element_harness.h"
 #include "tests/gst/video_frames.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -26,6 +27,7 @@ using patchcore::test::all_formats;
 using patchcore::test::Buffer;
 using patchcore::test::Bytes;
 using patchcore::test::bytes_of;
+using patchcore::test::ElementHarness;
 using patchcore::test::make_frame;
 using patchcore::test::make_info;
 using patchcore::test::TemporaryFolder;
@@ -34,61 +36,23 @@ constexpr Size usual_size = {64, 48};
 constexpr const char* all_overlays = "heatmap+contour+label";
 
 /// Elements between two pads, and their bus.
-class Running {
+class Running : public ElementHarness {
  public:
   /// @param description  as on a command line
-  explicit Running(const std::string& description, GType allocation_meta = 0) {
-    GError* error = nullptr;
-    bin_ = gst_parse_bin_from_description(description.c_str(), TRUE, &error);
-    EXPECT_EQ(error, nullptr) << error->message;
-    gst_object_ref_sink(bin_);
-    bus_ = gst_bus_new();
-    gst_element_set_bus(bin_, bus_);
-    harness_ = gst_harness_new_with_element(bin_, "sink", "src");
+  explicit Running(const std::string& description, GType allocation_meta = 0)
+      : ElementHarness(description) {
     if (allocation_meta != 0) {
-      gst_harness_add_propose_allocation_meta(harness_, allocation_meta, nullptr);
+      gst_harness_add_propose_allocation_meta(harness(), allocation_meta, nullptr);
     }
   }
-  ~Running() {
-    gst_harness_teardown(harness_);
-    gst_element_set_bus(bin_, nullptr);
-    gst_object_unref(bus_);
-    gst_object_unref(bin_);
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  void set_caps(const GstVideoInfo& info) {
-    GstVideoInfo copy = info;
-    gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&copy));
-  }
-
-  GstFlowReturn push(Buffer buffer) { return gst_harness_push(harness_, buffer.release()); }
 
   /// Waits for what comes out; null, with a failure, if nothing does.
   Buffer pass(Buffer buffer) {
     EXPECT_EQ(push(std::move(buffer)), GST_FLOW_OK);
-    Buffer out(gst_harness_pull(harness_));
+    Buffer out(gst_harness_pull(harness()));
     EXPECT_NE(out, nullptr);
     return out;
   }
-
-  /// (transfer full) the element of that name
-  GstElement* element(const char* name) { return gst_bin_get_by_name(GST_BIN(bin_), name); }
-  GstElement* bin() { return bin_; }
-  GstHarness* harness() { return harness_; }
-
-  bool posted_error() {
-    GstMessage* message = gst_bus_pop_filtered(bus_, GST_MESSAGE_ERROR);
-    const bool posted = message != nullptr;
-    gst_clear_message(&message);
-    return posted;
-  }
-
- private:
-  GstElement* bin_ = nullptr;
-  GstBus* bus_ = nullptr;
-  GstHarness* harness_ = nullptr;
 };
 
 /// An anomalous result of 8 x 6 patches over the whole frame, with a hot one at column 5, row 2.
@@ -421,9 +385,9 @@ TEST_F(PatchCoreOverlay, OtherBranchesKeepTheirPixels) {
 }
 
 TEST_F(PatchCoreOverlay, PropertiesCountFromTheNextFrameOn) {
-  Running running("patchcoreoverlay name=overlay");
+  Running running("patchcoreoverlay");
   running.set_caps(rgb_);
-  GstElement* element = running.element("overlay");
+  GstElement* element = running.element();
   const auto pass = [&] {
     Buffer frame = make_frame(rgb_, false, 0);
     add_result(frame);
@@ -444,13 +408,12 @@ TEST_F(PatchCoreOverlay, PropertiesCountFromTheNextFrameOn) {
   EXPECT_NE(paler, untouched);
   g_object_set(element, "overlay-opacity", 0.0, nullptr);
   EXPECT_EQ(pass(), untouched);
-  gst_object_unref(element);
 }
 
 TEST_F(PatchCoreOverlay, TheOpacityCanBeControlled) {
-  Running running("patchcoreoverlay name=overlay overlay=heatmap");
+  Running running("patchcoreoverlay overlay=heatmap");
   running.set_caps(rgb_);
-  GstElement* element = running.element("overlay");
+  GstElement* element = running.element();
   GstControlSource* source = gst_interpolation_control_source_new();
   g_object_set(source, "mode", GST_INTERPOLATION_MODE_NONE, nullptr);
   gst_timed_value_control_source_set(GST_TIMED_VALUE_CONTROL_SOURCE(source), 0, 0.0);
@@ -465,7 +428,6 @@ TEST_F(PatchCoreOverlay, TheOpacityCanBeControlled) {
     add_result(frame);
     EXPECT_EQ(bytes_of(running.pass(std::move(frame)).get()) == untouched, i == 0) << i;
   }
-  gst_object_unref(element);
 }
 
 TEST_F(PatchCoreOverlay, CapsMayChangeInMidstream) {
@@ -495,13 +457,12 @@ TEST_F(PatchCoreOverlay, BuffersSmallerThanTheirCapsAreRefused) {
   small.reset(gst_buffer_new_allocate(nullptr, 100, nullptr));
   add_result(small);
   EXPECT_EQ(running.push(std::move(small)), GST_FLOW_ERROR);
-  EXPECT_TRUE(running.posted_error());
+  EXPECT_EQ(running.log().count(GST_MESSAGE_ERROR), 1U);
 }
 
 TEST_F(PatchCoreOverlay, StatesCanBeCycledAndPropertiesSurvive) {
-  Running running("patchcoreoverlay name=overlay overlay=contour overlay-opacity=0.25");
+  Running running("patchcoreoverlay overlay=contour overlay-opacity=0.25");
   running.set_caps(rgb_);
-  GstElement* element = running.element("overlay");
   const auto pass = [&] {
     Buffer frame = make_frame(rgb_, false, 0);
     add_result(frame);
@@ -510,15 +471,15 @@ TEST_F(PatchCoreOverlay, StatesCanBeCycledAndPropertiesSurvive) {
   const Bytes before = pass();
   for (int cycle = 0; cycle < 50; ++cycle) {
     const GstState down = cycle % 2 == 0 ? GST_STATE_NULL : GST_STATE_READY;
-    ASSERT_EQ(gst_element_set_state(running.bin(), down), GST_STATE_CHANGE_SUCCESS);
-    ASSERT_EQ(gst_element_set_state(running.bin(), GST_STATE_PLAYING), GST_STATE_CHANGE_SUCCESS);
+    ASSERT_EQ(gst_element_set_state(running.element(), down), GST_STATE_CHANGE_SUCCESS);
+    ASSERT_EQ(gst_element_set_state(running.element(), GST_STATE_PLAYING),
+              GST_STATE_CHANGE_SUCCESS);
   }
   guint overlay = 0;
   double opacity = 0;
-  g_object_get(element, "overlay", &overlay, "overlay-opacity", &opacity, nullptr);
+  g_object_get(running.element(), "overlay", &overlay, "overlay-opacity", &opacity, nullptr);
   EXPECT_EQ(overlay, static_cast<guint>(GST_PATCH_CORE_OVERLAY_CONTOUR));
   EXPECT_EQ(opacity, 0.25);
-  gst_object_unref(element);
 
   gst_harness_push_event(running.harness(), gst_event_new_stream_start("again"));
   running.set_caps(make_info(GST_VIDEO_FORMAT_BGR, usual_size));

@@ -18,7 +18,7 @@
 
 #include "core/trainer.h"
 #include "gst/gstpatchcoreresult.h"
-#include "tests/gst/message_log.h"
+#include "tests/gst/element_harness.h"
 #include "tests/gst/video_frames.h"
 #include "tests/support/png_files.h"
 #include "tests/support/temporary_folder.h"
@@ -29,6 +29,7 @@ namespace {
 using patchcore::Rect;
 using patchcore::Size;
 using patchcore::test::Buffer;
+using patchcore::test::ElementHarness;
 using patchcore::test::make_info;
 using patchcore::test::MessageLog;
 using patchcore::test::StripedPicture;
@@ -52,27 +53,11 @@ Rect centre_of(const Rect& part) {
 }
 
 /// An element between two pads; what it posts.
-class Running {
+class Running : public ElementHarness {
  public:
-  explicit Running(const std::string& description) {
-    element_ = gst_parse_launch(description.c_str(), nullptr);
-    gst_object_ref_sink(element_);
-    log_.attach(element_);
-    harness_ = gst_harness_new_with_element(element_, "sink", "src");
-    const GstVideoInfo info = make_info(GST_VIDEO_FORMAT_RGB, frame_size);
-    gst_harness_set_src_caps(harness_, gst_video_info_to_caps(&info));
+  explicit Running(const std::string& description) : ElementHarness(description) {
+    set_caps(make_info(GST_VIDEO_FORMAT_RGB, frame_size));
   }
-  ~Running() {
-    gst_harness_teardown(harness_);
-    log_.detach(element_);
-    gst_object_unref(element_);
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
-  GstElement* element() { return element_; }
-  GstHarness* harness() { return harness_; }
-  MessageLog& log() { return log_; }
 
   Buffer make_frame(const std::vector<Rect>& defects = {}) {
     StripedPicture picture(4, frame_size);
@@ -85,22 +70,19 @@ class Running {
 
   /// The metadata lives until the next frame.
   const GstPatchCoreMeta& pass(Buffer frame) {
-    EXPECT_EQ(gst_harness_push(harness_, frame.release()), GST_FLOW_OK);
-    out_.reset(gst_harness_try_pull(harness_));
+    EXPECT_EQ(push(std::move(frame)), GST_FLOW_OK);
+    out_ = pull();
     return *gst_buffer_get_patch_core_meta(out_.get());
   }
   GstBuffer* out() { return out_.get(); }
 
   guint64 count(const char* property) {
     guint64 value = 0;
-    g_object_get(element_, property, &value, nullptr);
+    g_object_get(element(), property, &value, nullptr);
     return value;
   }
 
  private:
-  GstElement* element_ = nullptr;
-  MessageLog log_;
-  GstHarness* harness_ = nullptr;
   guint frames_ = 0;
   Buffer out_;
 };

@@ -46,6 +46,18 @@ void MessageLog::clear() {
   messages_.clear();
 }
 
+Messages MessageLog::take(GstMessageType types, const char* name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto taken =
+      std::stable_partition(messages_.begin(), messages_.end(), [&](GstMessage* message) {
+        return (GST_MESSAGE_TYPE(message) & types) == 0 ||
+               (*name != '\0' && gst_message_has_name(message, name) == FALSE);
+      });
+  Messages result(taken, messages_.end());
+  messages_.erase(taken, messages_.end());
+  return result;
+}
+
 void MessageLog::attach(GstElement* element) {
   if (!GST_IS_PIPELINE(element)) {
     gst_element_set_bus(element, bus_);

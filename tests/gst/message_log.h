@@ -8,6 +8,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -30,6 +31,11 @@ struct Complaint {
   std::string text;
 };
 
+struct MessageUnref {
+  void operator()(GstMessage* message) const { gst_message_unref(message); }
+};
+using Messages = std::vector<std::unique_ptr<GstMessage, MessageUnref>>;
+
 class MessageLog {
  public:
   /// Initializes GStreamer.
@@ -46,6 +52,9 @@ class MessageLog {
 
   /// Forgets all messages.
   void clear();
+
+  /// Takes out the messages of these types and, unless it is empty, of this name.
+  Messages take(GstMessageType types, const char* name = "");
 
   /// From now on the thread that posts START of this progress code is held back in doing so.
   void hold_back_at(const std::string& code);
