@@ -18,6 +18,9 @@ float row_distance(const float* a, const float* b, std::size_t columns);
 /// Its square.
 float squared_row_distance(const float* a, const float* b, std::size_t columns);
 
+/// The squared L2 norm of one row, summed in double precision in a fixed order.
+double squared_norm(const float* row, std::size_t columns);
+
 /// The squared L2 norm of each row.
 /// @throws Error invalid_argument if a row holds a value that is not finite or too large to square
 std::vector<float> squared_norms(const PatchMatrix& points);

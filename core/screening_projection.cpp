@@ -14,6 +14,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/distances.h"
+
 namespace patchcore {
 namespace {
 
@@ -89,13 +91,10 @@ void ScreeningProjection::project_chunk(const float* points, std::size_t rows, S
   const std::size_t centred_stride = padded(columns_);
   const std::size_t projected_stride = padded(count_);
   for (std::size_t i = 0; i < rows; ++i) {
-    double sum = 0;
-    for (std::size_t j = 0; j < columns_; ++j) {
-      const float value = points[i * columns_ + j] - mean_[j];
-      scratch.centred[i * centred_stride + j] = value;
-      sum += static_cast<double>(value) * value;
-    }
-    lengths[i] = std::sqrt(sum);
+    const float* point = points + i * columns_;
+    float* centred = scratch.centred.data() + i * centred_stride;
+    for (std::size_t j = 0; j < columns_; ++j) centred[j] = point[j] - mean_[j];
+    lengths[i] = std::sqrt(squared_norm(centred, columns_));
   }
 
   PointwiseRow<float> row;
@@ -124,18 +123,11 @@ void ScreeningProjection::project_chunk(const float* points, std::size_t rows, S
   kernels_.pointwise(row);
 
   for (std::size_t i = 0; i < rows; ++i) {
-    double left_out = 0;
-    for (std::size_t j = 0; j < columns_; ++j) {
-      const float value = scratch.left_out[i * centred_stride + j];
-      left_out += static_cast<double>(value) * value;
-    }
     float* z = values + i * length();
     std::copy_n(scratch.projected.data() + i * projected_stride, count_, z);
-    z[count_] = static_cast<float>(std::sqrt(left_out));
-    squared_lengths[i] = 0;
-    for (std::size_t j = 0; j < length(); ++j) {
-      squared_lengths[i] += static_cast<double>(z[j]) * z[j];
-    }
+    z[count_] = static_cast<float>(
+        std::sqrt(squared_norm(scratch.left_out.data() + i * centred_stride, columns_)));
+    squared_lengths[i] = squared_norm(z, length());
   }
 }
 
