@@ -40,8 +40,8 @@ std::unique_ptr<NearestNeighbours> make_nearest_neighbours(
 
 /// Exact search that compares with a patch in full only where a lower bound of its distance, over
 /// the principal directions and the length of what they leave out, is below the best so far: over
-/// the first quarter of the directions and, for queries that would need too many comparisons, over
-/// all. Which directions they are changes the time and never the result.
+/// the first of the directions and, for queries that would need too many comparisons, over all.
+/// Which directions they are changes the time and never the result.
 /// @param bank        kept by reference
 /// @param directions  at least one, orthonormal to a thousandth
 /// @throws Error invalid_argument, no_space

@@ -10,7 +10,8 @@
 //
 // a lower bound of a few dimensions. It holds for any m and Q; how often it is low enough to need
 // the full comparison depends on them. What follows from rounding is in the comments at
-// coordinate_error() and largest_sum(): a patch that belongs to the result is never passed over.
+// coordinate_error(), largest_distance() and in screening_quantization.h: a patch that belongs to
+// the result is never passed over.
 #include "core/screening_level.h"
 
 #include <omp.h>
@@ -27,14 +28,19 @@
 namespace patchcore {
 namespace {
 
-// A group of packed queries and a few panels of the bank stay in the first cache, the smallest sums
-// of a block of queries in the second.
-constexpr std::size_t groups_per_block = 16;
+// Some panels of the bank stay in the first cache, the smallest sums of a block of queries with
+// the patches that they are compared with first in the second.
+constexpr std::size_t groups_per_block = 8;
 constexpr std::size_t queries_per_block = groups_per_block * queries_per_group;
-constexpr std::size_t panels_at_a_time = 8;
-constexpr std::size_t panels_per_block = 1024;
+constexpr std::size_t bytes_at_a_time = 24 * 1024;
+constexpr std::size_t panels_per_block = 256;
 constexpr std::size_t rows_at_a_time = 1024;
 constexpr std::size_t floats_per_cache_line = 16;
+
+/// Of rows too long to have a bound: below any limit, and of those beyond the bank: above all.
+constexpr std::int32_t below_all = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t above_all = std::numeric_limits<std::int32_t>::max();
+constexpr std::int32_t no_limit = above_all - 1;
 
 constexpr double unit_roundoff = 0x1p-24;
 /// Longer patches would overflow in the bounds; they are compared in full.
@@ -63,38 +69,55 @@ double upper_length(double computed) {
 /// A query on its way.
 struct ScreeningLevel::Query {
   NearestList nearest;
-  double norm = 0;               ///< of x
-  double squared_length = 0;     ///< of z
-  float bound = infinity;        ///< of the squared distance of the k-th neighbour
-  float largest_sum = infinity;  ///< a row whose sum is above can't be among the nearest
+  double norm = 0;         ///< of x
+  bool has_bound = false;  ///< not too long for one
+  ScreeningQuantization::Query code;
+  float bound = infinity;               ///< of the squared distance of the k-th neighbour
+  std::int32_t largest_sum = no_limit;  ///< a row whose sum is above can't be among the nearest
   std::size_t comparisons = 0;
   bool given_up = false;
+  std::size_t seed_panel = 0;
+  std::vector<std::size_t> seeds;  ///< rows of that panel that are compared first
 };
 
 /// Rows that a query may have to be compared with.
 struct ScreeningLevel::Candidates {
   static constexpr std::size_t capacity = 2 * rows_per_panel;
 
+  const float* query = nullptr;
+  Query* state = nullptr;
   std::size_t count = 0;
   std::size_t rows[capacity];
-  float sums[capacity];
+  std::int32_t sums[capacity];
 };
 
 struct ScreeningLevel::Scratch {
-  explicit Scratch(std::size_t length)
-      : queries(queries_per_block * length), smallest(queries_per_block * panels_per_block) {}
+  explicit Scratch(std::size_t words)
+      : queries(queries_per_block * words), smallest(queries_per_block * panels_per_block) {}
 
-  std::vector<float> queries;   ///< packed
-  std::vector<float> smallest;  ///< [queries_per_block, panels_per_block]
+  std::vector<std::uint32_t> queries;  ///< packed
+  std::vector<std::int32_t> smallest;  ///< [queries_per_block, panels_per_block]
+  Candidates candidates[2];            ///< of this query and of the one before
+
+  std::uint32_t* packed(std::size_t query) {
+    const std::size_t words = queries.size() / queries_per_block;
+    return queries.data() + query / queries_per_group * queries_per_group * words +
+           query % queries_per_group;
+  }
+
+  const std::int32_t* of_query(std::size_t query) const {
+    return smallest.data() + query * panels_per_block;
+  }
 };
 
 ScreeningLevel::ScreeningLevel(const PatchMatrix& bank, const PrincipalDirections& directions,
-                               std::size_t count, const ScreeningKernel& kernel)
+                               std::size_t count, bool with_quads, const ScreeningKernel& kernel)
     : bank_(bank),
       directions_(copy_rows(directions.directions, 0, count)),
       projection_(directions_, directions.mean),
       kernel_(kernel),
-      error_(coordinate_error(deviation_from_orthonormal(directions_))) {
+      error_(coordinate_error(deviation_from_orthonormal(directions_))),
+      quantization_(make_quantization(with_quads)) {
   pack_bank();
 }
 
@@ -116,44 +139,60 @@ double ScreeningLevel::coordinate_error(double deviation) const {
   return 1.01 * std::hypot(projected, left_out);
 }
 
-/// A row whose computed sum |z_b|^2 - 2 z_q z_b is above this is further away than the k-th nearest
-/// so far. Were it not, then |x_b| <= |x_q| + d with d the true distance of the k-th; the computed
-/// z would be no further apart than d and their two errors; and the sum, of coordinates with
-/// lengths of at most (1 + error) (|x_q| + |x_b|) together, would be wrong by their products'
-/// rounding.
-float ScreeningLevel::largest_sum(float kth_distance, double norm, double squared_length) const {
-  if (norm * norm > largest_squared_length) return infinity;
-  const std::size_t length = directions_.rows + 1;
+/// A row whose computed z is further away than this is further away than the k-th nearest so far.
+/// Were it not, then |x_b| <= |x_q| + d with d the true distance of the k-th, and the computed z
+/// would be no further apart than d and their two errors.
+double ScreeningLevel::largest_distance(float kth_distance, double norm) const {
   // squared_row_distance() is a sum of as many terms; those that underflow add the last part.
   const double distance =
       std::sqrt(static_cast<double>(kth_distance)) * (1 + gamma(bank_.columns + 8)) +
       std::sqrt(static_cast<double>(bank_.columns) * std::numeric_limits<float>::min());
-  const double lengths = 2 * norm + distance;
-  const double bound = distance + error_ * lengths;
-  const double rounding = 2 * gamma(length + 8) * (1 + error_) * (1 + error_) * lengths * lengths;
-  // Rounded up.
-  return std::nextafter(static_cast<float>(bound * bound + rounding - squared_length), infinity);
+  return distance + error_ * (2 * norm + distance);
+}
+
+/// After the bound has changed.
+void ScreeningLevel::limit(Query& state) const {
+  if (!state.has_bound || !(state.bound < infinity)) return;
+  state.largest_sum =
+      quantization_.largest_sum(state.code, largest_distance(state.bound, state.norm), row_error_);
+}
+
+ScreeningQuantization ScreeningLevel::make_quantization(bool with_quads) const {
+  const std::size_t length = projection_.length();
+  const ScreeningWords words = ScreeningQuantization::words_for(length, with_quads);
+  ScreeningQuantization::Range range;
+  for (std::size_t first = 0; first < bank_.rows; first += rows_at_a_time) {
+    const std::size_t count = std::min(rows_at_a_time, bank_.rows - first);
+    const Coordinates coordinates = projection_.project(bank_, first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!(coordinates.squared_lengths[i] <= largest_squared_length)) continue;
+      range.include(coordinates.values.data() + i * length, length, words);
+    }
+  }
+  return ScreeningQuantization(length, words, range);
 }
 
 void ScreeningLevel::pack_bank() {
-  const std::size_t length = directions_.rows + 1;
+  const std::size_t length = projection_.length();
+  const std::size_t words = quantization_.words().count();
   const std::size_t rows = divide_up(bank_.rows, rows_per_panel) * rows_per_panel;
-  panels_.assign(rows * length, 0);
-  // Those beyond the bank are never below a limit.
-  offsets_.assign(rows, infinity);
+  panels_.assign(rows * words, 0);
+  offsets_.assign(rows, above_all);
   for (std::size_t first = 0; first < bank_.rows; first += rows_at_a_time) {
     const std::size_t count = std::min(rows_at_a_time, bank_.rows - first);
     const Coordinates coordinates = projection_.project(bank_, first, count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t row = first + i;
-      // Far too long to have a bound: below any limit.
-      const bool fits = coordinates.squared_lengths[i] <= largest_squared_length;
-      offsets_[row] = fits ? static_cast<float>(coordinates.squared_lengths[i]) : -infinity;
-      float* panel = panels_.data() + row / rows_per_panel * rows_per_panel * length;
-      for (std::size_t j = 0; j < length; ++j) {
-        panel[j * rows_per_panel + row % rows_per_panel] =
-            fits ? coordinates.values[i * length + j] : 0;
+      if (!(coordinates.squared_lengths[i] <= largest_squared_length)) {
+        offsets_[row] = below_all;  // with words of zero
+        continue;
       }
+      const ScreeningQuantization::Row packed = quantization_.pack_row(
+          coordinates.values.data() + i * length,
+          panels_.data() + row / rows_per_panel * rows_per_panel * words + row % rows_per_panel,
+          rows_per_panel);
+      offsets_[row] = packed.offset;
+      row_error_ = std::max(row_error_, packed.error);
     }
   }
 }
@@ -167,20 +206,23 @@ ScreeningLevel::Unfinished ScreeningLevel::search(const PatchMatrix& queries, st
     Query& state = states[q];
     state.nearest = {result.distances.data() + q * k, result.indices.data() + q * k, k};
     state.norm = upper_length(coordinates.lengths[q]);
-    state.squared_length = coordinates.squared_lengths[q];
-    if (bounds.empty()) continue;
-    state.bound = bounds[q];
-    state.largest_sum = largest_sum(state.bound, state.norm, state.squared_length);
+    state.has_bound = state.norm * state.norm <= largest_squared_length;
+    if (!bounds.empty()) state.bound = bounds[q];
+    state.seeds.reserve(std::min(k, rows_per_panel));
   }
   const std::size_t blocks = divide_up(queries.rows, queries_per_block);
   // No exception may leave a parallel region, so all memory is taken before it.
   const auto threads =
       static_cast<int>(std::min(blocks, static_cast<std::size_t>(omp_get_max_threads())));
-  std::vector<Scratch> scratches(static_cast<std::size_t>(threads), Scratch(projection_.length()));
+  std::vector<Scratch> scratches(static_cast<std::size_t>(threads),
+                                 Scratch(quantization_.words().count()));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (std::size_t block = 0; block < blocks; ++block) {
-    search_block(queries, coordinates, block * queries_per_block, allowed, states,
-                 scratches[static_cast<std::size_t>(omp_get_thread_num())]);
+    Scratch& scratch = scratches[static_cast<std::size_t>(omp_get_thread_num())];
+    const std::size_t first = block * queries_per_block;
+    const std::size_t count = std::min(queries_per_block, queries.rows - first);
+    pack_queries(coordinates, first, count, states, scratch);
+    search_block(queries, first, count, allowed, states, scratch);
   }
   Unfinished unfinished;
   for (std::size_t q = 0; q < queries.rows; ++q) {
@@ -191,34 +233,44 @@ ScreeningLevel::Unfinished ScreeningLevel::search(const PatchMatrix& queries, st
   return unfinished;
 }
 
-void ScreeningLevel::search_block(const PatchMatrix& queries, const Coordinates& coordinates,
-                                  std::size_t first, double allowed, std::vector<Query>& states,
+void ScreeningLevel::pack_queries(const Coordinates& coordinates, std::size_t first,
+                                  std::size_t count, std::vector<Query>& states,
                                   Scratch& scratch) const {
-  const std::size_t count = std::min(queries_per_block, queries.rows - first);
-  const std::size_t length = projection_.length();
-  std::fill(scratch.queries.begin(), scratch.queries.end(), 0.0F);
+  std::fill(scratch.queries.begin(), scratch.queries.end(), 0);
   for (std::size_t q = 0; q < count; ++q) {
-    const double norm = states[first + q].norm;
-    if (norm * norm > largest_squared_length) continue;
-    const float* z = coordinates.values.data() + (first + q) * length;
-    float* packed = scratch.queries.data() + q / queries_per_group * queries_per_group * length +
-                    q % queries_per_group;
-    for (std::size_t j = 0; j < length; ++j) packed[j * queries_per_group] = -2 * z[j];
+    Query& state = states[first + q];
+    if (!state.has_bound) continue;
+    state.code =
+        quantization_.pack_query(coordinates.values.data() + (first + q) * projection_.length(),
+                                 scratch.packed(q), queries_per_group);
+    limit(state);
   }
+}
 
+void ScreeningLevel::search_block(const PatchMatrix& queries, std::size_t first, std::size_t count,
+                                  double allowed, std::vector<Query>& states,
+                                  Scratch& scratch) const {
   const std::size_t groups = divide_up(count, queries_per_group);
   const std::size_t panels = divide_up(bank_.rows, rows_per_panel);
   for (std::size_t panel = 0; panel < panels; panel += panels_per_block) {
     const std::size_t of_block = std::min(panels_per_block, panels - panel);
     screen(groups, panel, of_block, scratch);
+    // Patches of the bank lie far away: those of one query are fetched while others are compared.
     for (std::size_t q = 0; q < count; ++q) {
       if (states[first + q].given_up) continue;
-      const float* packed = scratch.queries.data() +
-                            q / queries_per_group * queries_per_group * length +
-                            q % queries_per_group;
-      examine(queries.row(first + q), packed, scratch.smallest.data() + q * panels_per_block, panel,
-              of_block, allowed, states[first + q]);
+      choose_seeds(scratch.packed(q), scratch.of_query(q), panel, of_block, states[first + q]);
     }
+    for (std::size_t q = 0; q < count; ++q) {
+      Query& state = states[first + q];
+      if (state.given_up) continue;
+      const float* query = queries.row(first + q);
+      for (const std::size_t row : state.seeds) compare(query, row, state);
+      Candidates& candidates = scratch.candidates[q % 2];
+      examine(query, scratch.packed(q), scratch.of_query(q), panel, of_block, allowed, candidates,
+              state);
+      compare_candidates(scratch.candidates[(q + 1) % 2]);
+    }
+    for (Candidates& candidates : scratch.candidates) compare_candidates(candidates);
   }
 }
 
@@ -228,78 +280,107 @@ void ScreeningLevel::screen(std::size_t groups, std::size_t first_panel, std::si
   ScreeningBlock block;
   block.queries = scratch.queries.data();
   block.groups = groups;
-  block.length = directions_.rows + 1;
-  for (std::size_t panel = 0; panel < panels; panel += panels_at_a_time) {
-    block.panels = std::min(panels_at_a_time, panels - panel);
-    block.rows = panels_.data() + (first_panel + panel) * rows_per_panel * block.length;
+  block.words = quantization_.words();
+  const std::size_t panel_words = rows_per_panel * block.words.count();
+  const std::size_t at_a_time =
+      std::max(std::size_t{1}, bytes_at_a_time / (panel_words * sizeof(std::uint32_t)));
+  for (std::size_t panel = 0; panel < panels; panel += at_a_time) {
+    block.panels = std::min(at_a_time, panels - panel);
+    block.rows = panels_.data() + (first_panel + panel) * panel_words;
     block.offsets = offsets_.data() + (first_panel + panel) * rows_per_panel;
     kernel_.panels(block, scratch.smallest.data() + panel, panels_per_block);
   }
 }
 
-/// Compares one query with those rows of a block of panels whose bounds ask for it.
+ScreeningRows ScreeningLevel::panel_rows(const std::uint32_t* packed, std::size_t panel) const {
+  const std::size_t first_row = panel * rows_per_panel;
+  const ScreeningWords& words = quantization_.words();
+  return {packed, panels_.data() + first_row * words.count(), offsets_.data() + first_row, words};
+}
+
+/// Those with the smallest sums of the most promising panel: after them hardly another is left to
+/// compare.
 /// @param smallest  the smallest sum of each panel
-void ScreeningLevel::examine(const float* query, const float* packed, const float* smallest,
-                             std::size_t first_panel, std::size_t panels, double allowed,
-                             Query& state) const {
-  // The most promising one first: after it hardly another is left to compare.
+void ScreeningLevel::choose_seeds(const std::uint32_t* packed, const std::int32_t* smallest,
+                                  std::size_t first_panel, std::size_t panels, Query& state) const {
+  state.seeds.clear();
   const auto best =
       static_cast<std::size_t>(std::min_element(smallest, smallest + panels) - smallest);
   if (smallest[best] > state.largest_sum) return;
-  Candidates candidates;
-  examine_panel(query, packed, first_panel + best, candidates, state);
-  compare(query, candidates, state);
-  for (std::size_t panel = 0; panel < panels; ++panel) {
-    if (smallest[panel] > state.largest_sum || panel == best) continue;
-    if (static_cast<double>(state.comparisons + candidates.count) > allowed) {
-      state.given_up = true;
-      return;
-    }
-    examine_panel(query, packed, first_panel + panel, candidates, state);
+  state.seed_panel = first_panel + best;
+  ScreenedRow found[rows_per_panel];
+  const std::size_t wanted = std::min(state.nearest.k, rows_per_panel);
+  const std::size_t count = kernel_.rows(panel_rows(packed, state.seed_panel),
+                                         wanted == 1 ? smallest[best] : state.largest_sum, found);
+  const std::size_t seeds = std::min(wanted, count);
+  std::partial_sort(found, found + seeds, found + count,
+                    [](const ScreenedRow& a, const ScreenedRow& b) { return a.sum < b.sum; });
+  for (std::size_t i = 0; i < seeds; ++i) {
+    state.seeds.push_back(state.seed_panel * rows_per_panel +
+                          static_cast<std::size_t>(found[i].row));
+    prefetch(state.seeds.back());
   }
-  compare(query, candidates, state);
 }
 
-/// Adds the rows of a panel that the query may have to be compared with.
-void ScreeningLevel::examine_panel(const float* query, const float* packed, std::size_t panel,
-                                   Candidates& candidates, Query& state) const {
-  if (candidates.count + rows_per_panel > Candidates::capacity) compare(query, candidates, state);
-  const std::size_t length = directions_.rows + 1;
-  const std::size_t first_row = panel * rows_per_panel;
-  float sums[rows_per_panel];
-  kernel_.rows(packed, panels_.data() + first_row * length, offsets_.data() + first_row, length,
-               sums);
-  const std::size_t rows = std::min(rows_per_panel, bank_.rows - first_row);
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (sums[i] > state.largest_sum) continue;
-    candidates.rows[candidates.count] = first_row + i;
-    candidates.sums[candidates.count] = sums[i];
-    ++candidates.count;
-    // It is likely to be compared, and its values lie far away.
-    const float* values = bank_.row(first_row + i);
-    for (std::size_t j = 0; j < bank_.columns; j += floats_per_cache_line) {
-      __builtin_prefetch(values + j);
+/// Gathers those rows of a block of panels that the query may have to be compared with.
+/// @param smallest  the smallest sum of each panel
+void ScreeningLevel::examine(const float* query, const std::uint32_t* packed,
+                             const std::int32_t* smallest, std::size_t first_panel,
+                             std::size_t panels, double allowed, Candidates& candidates,
+                             Query& state) const {
+  candidates.query = query;
+  candidates.state = &state;
+  for (std::size_t i = 0; i < panels; ++i) {
+    if (smallest[i] > state.largest_sum) continue;
+    if (static_cast<double>(state.comparisons + candidates.count) > allowed) {
+      state.given_up = true;
+      candidates.count = 0;
+      return;
     }
+    if (candidates.count + rows_per_panel > Candidates::capacity) compare_candidates(candidates);
+    const std::size_t panel = first_panel + i;
+    ScreenedRow found[rows_per_panel];
+    const std::size_t count = kernel_.rows(panel_rows(packed, panel), state.largest_sum, found);
+    for (std::size_t n = 0; n < count; ++n) {
+      const std::size_t row = panel * rows_per_panel + static_cast<std::size_t>(found[n].row);
+      if (panel == state.seed_panel &&
+          std::find(state.seeds.begin(), state.seeds.end(), row) != state.seeds.end()) {
+        continue;
+      }
+      candidates.rows[candidates.count] = row;
+      candidates.sums[candidates.count] = found[n].sum;
+      ++candidates.count;
+      prefetch(row);
+    }
+  }
+}
+
+/// Its values are about to be compared.
+void ScreeningLevel::prefetch(std::size_t row) const {
+  const float* values = bank_.row(row);
+  for (std::size_t i = 0; i < bank_.columns; i += floats_per_cache_line) {
+    __builtin_prefetch(values + i);
   }
 }
 
 /// Compares the query in full with those candidates whose bounds still ask for it, and drops all.
-void ScreeningLevel::compare(const float* query, Candidates& candidates, Query& state) const {
-  NearestList& nearest = state.nearest;
+void ScreeningLevel::compare_candidates(Candidates& candidates) const {
   for (std::size_t i = 0; i < candidates.count; ++i) {
-    if (candidates.sums[i] > state.largest_sum) continue;
-    const std::size_t row = candidates.rows[i];
-    ++state.comparisons;
-    const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
-    if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) {
-      continue;
-    }
-    const float kth = nearest.distances[nearest.k - 1];
-    if (kth >= state.bound) continue;
-    state.bound = kth;
-    state.largest_sum = largest_sum(kth, state.norm, state.squared_length);
+    if (candidates.sums[i] > candidates.state->largest_sum) continue;
+    compare(candidates.query, candidates.rows[i], *candidates.state);
   }
   candidates.count = 0;
+}
+
+void ScreeningLevel::compare(const float* query, std::size_t row, Query& state) const {
+  NearestList& nearest = state.nearest;
+  ++state.comparisons;
+  const float distance = squared_row_distance(query, bank_.row(row), bank_.columns);
+  if (!nearest.add(distance, static_cast<std::int64_t>(row)) || nearest.found < nearest.k) return;
+  const float kth = nearest.distances[nearest.k - 1];
+  if (kth >= state.bound) return;
+  state.bound = kth;
+  limit(state);
 }
 
 }  // namespace patchcore

@@ -12,6 +12,7 @@
 #include "core/kernels/screening.h"
 #include "core/principal_directions.h"
 #include "core/screening_projection.h"
+#include "core/screening_quantization.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -33,8 +34,9 @@ class ScreeningLevel {
   /// @param bank        kept by reference
   /// @param directions  those of check_principal_directions(), of which this level takes the first
   /// @param count       1 to the number of directions
+  /// @param with_quads  whether most coordinates may be rounded to 8 bits
   ScreeningLevel(const PatchMatrix& bank, const PrincipalDirections& directions, std::size_t count,
-                 const ScreeningKernel& kernel);
+                 bool with_quads, const ScreeningKernel& kernel);
 
   /// Multiply-adds for one query without its full comparisons.
   double cost() const;
@@ -59,25 +61,35 @@ class ScreeningLevel {
   struct Scratch;
 
   double coordinate_error(double deviation) const;
-  float largest_sum(float kth_distance, double norm, double squared_length) const;
+  double largest_distance(float kth_distance, double norm) const;
+  ScreeningQuantization make_quantization(bool with_quads) const;
   void pack_bank();
-  void search_block(const PatchMatrix& queries, const Coordinates& coordinates, std::size_t first,
+  void pack_queries(const Coordinates& coordinates, std::size_t first, std::size_t count,
+                    std::vector<Query>& states, Scratch& scratch) const;
+  void search_block(const PatchMatrix& queries, std::size_t first, std::size_t count,
                     double allowed, std::vector<Query>& states, Scratch& scratch) const;
   void screen(std::size_t groups, std::size_t first_panel, std::size_t panels,
               Scratch& scratch) const;
-  void examine(const float* query, const float* packed, const float* smallest,
-               std::size_t first_panel, std::size_t panels, double allowed, Query& state) const;
-  void examine_panel(const float* query, const float* packed, std::size_t panel,
-                     Candidates& candidates, Query& state) const;
-  void compare(const float* query, Candidates& candidates, Query& state) const;
+  ScreeningRows panel_rows(const std::uint32_t* packed, std::size_t panel) const;
+  void choose_seeds(const std::uint32_t* packed, const std::int32_t* smallest,
+                    std::size_t first_panel, std::size_t panels, Query& state) const;
+  void examine(const float* query, const std::uint32_t* packed, const std::int32_t* smallest,
+               std::size_t first_panel, std::size_t panels, double allowed, Candidates& candidates,
+               Query& state) const;
+  void compare_candidates(Candidates& candidates) const;
+  void compare(const float* query, std::size_t row, Query& state) const;
+  void limit(Query& state) const;
+  void prefetch(std::size_t row) const;
 
   const PatchMatrix& bank_;
   const PatchMatrix directions_;
   const ScreeningProjection projection_;
   const ScreeningKernel kernel_;
   const double error_;  ///< of the coordinates, relative to the length
-  std::vector<float> panels_;
-  std::vector<float> offsets_;
+  const ScreeningQuantization quantization_;
+  std::vector<std::uint32_t> panels_;
+  std::vector<std::int32_t> offsets_;
+  double row_error_ = 0;  ///< the largest of the quantization
 };
 
 }  // namespace patchcore

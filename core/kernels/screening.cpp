@@ -8,15 +8,13 @@ namespace patchcore {
 
 const std::vector<ScreeningKernel>& screening_kernels() {
   static const std::vector<ScreeningKernel> kernels = [] {
-    std::vector<ScreeningKernel> runnable = {
-        {"generic", screen_panels_generic, screen_rows_generic}};
+    std::vector<ScreeningKernel> runnable = {screening_kernel_generic()};
 #ifdef PATCHCORE_X86_KERNELS
     // The compiler's test covers the operating system's support, too.
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-      runnable.push_back({"avx2", screen_panels_avx2, screen_rows_avx2});
-    }
-    if (__builtin_cpu_supports("avx512f")) {
-      runnable.push_back({"avx512", screen_panels_avx512, screen_rows_avx512});
+    if (__builtin_cpu_supports("avx2")) runnable.push_back(screening_kernel_avx2());
+    if (__builtin_cpu_supports("avx512bw")) {
+      runnable.push_back(screening_kernel_avx512());
+      if (__builtin_cpu_supports("avx512vnni")) runnable.push_back(screening_kernel_avx512vnni());
     }
 #endif
     return runnable;

@@ -1,44 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright (C) 2026 The patchcore-gst authors
 //
-// The inner loop of the screened search: many short dot products, written for each instruction set.
+// The inner loop of the screened search: many short dot products of whole numbers, written for each
+// instruction set.
+//
+// Values lie in words of 32 bits. The first words of a vector hold a pair of values of 16 bits
+// each, the first one in the lower half; the others hold a quad of 8 bits each, the lowest first.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace patchcore {
 
 /// Queries are computed in groups that fit the registers.
 constexpr std::size_t queries_per_group = 6;
-/// Rows of the bank lie in panels, whose values at one position fill whole registers.
-constexpr std::size_t rows_per_panel = 32;
+/// Rows of the bank lie in panels, whose words at one position fill whole registers.
+constexpr std::size_t rows_per_panel = 128;
+
+/// Words of a vector.
+struct ScreeningWords {
+  std::size_t pairs = 0;  ///< of signed values in queries and in rows
+  std::size_t quads = 0;  ///< of signed values in queries, of unsigned ones in rows
+
+  std::size_t count() const { return pairs + quads; }
+};
 
 /// Some queries and some rows of the bank, packed.
 struct ScreeningBlock {
-  const float* queries = nullptr;  ///< [groups, length, queries_per_group]
+  const std::uint32_t* queries = nullptr;  ///< [groups, words, queries_per_group]
   std::size_t groups = 0;
-  const float* rows = nullptr;     ///< [panels, length, rows_per_panel]
-  const float* offsets = nullptr;  ///< [panels * rows_per_panel]
+  const std::uint32_t* rows = nullptr;    ///< [panels, words, rows_per_panel]
+  const std::int32_t* offsets = nullptr;  ///< [panels * rows_per_panel]
   std::size_t panels = 0;
-  std::size_t length = 0;  ///< of each query and row
+  ScreeningWords words;
 };
 
-/// The smallest of offset of the row + query . row, over the rows of each panel.
+/// The smallest of offset of the row + query . row, over the rows of each panel. Sums that do not
+/// fit 32 bits, with those on the way to them, are not asked for.
 /// @param smallest  [groups * queries_per_group, stride], of which the first `panels` are written
-using ScreenPanels = void (*)(const ScreeningBlock& block, float* smallest, std::size_t stride);
+using ScreenPanels = void (*)(const ScreeningBlock& block, std::int32_t* smallest,
+                              std::size_t stride);
 
-/// offset of the row + query . row for one query of a block and all rows of one panel.
-/// @param query    its value at position i is query[i * queries_per_group]
-/// @param rows     [length, rows_per_panel]
-/// @param offsets  [rows_per_panel]
-/// @param sums     [rows_per_panel]
-using ScreenRows = void (*)(const float* query, const float* rows, const float* offsets,
-                            std::size_t length, float* sums);
+/// A row of a panel.
+struct ScreenedRow {
+  std::int32_t sum;
+  std::int32_t row;  ///< within the panel
+};
 
-/// The same for every instruction set; they round differently.
+/// One query of a block and one panel.
+struct ScreeningRows {
+  const std::uint32_t* query = nullptr;   ///< word i is query[i * queries_per_group]
+  const std::uint32_t* rows = nullptr;    ///< [words, rows_per_panel]
+  const std::int32_t* offsets = nullptr;  ///< [rows_per_panel]
+  ScreeningWords words;
+};
+
+/// The rows of the panel whose offset + query . row is at most @p limit, in their order.
+/// @param found  room for rows_per_panel
+/// @return how many they are
+using ScreenRows = std::size_t (*)(const ScreeningRows& panel, std::int32_t limit,
+                                   ScreenedRow* found);
+
+/// The same for every instruction set, to the last bit.
 struct ScreeningKernel {
   const char* instruction_set;
+  bool prefers_quads;  ///< a quad takes no longer than a pair
   ScreenPanels panels;
   ScreenRows rows;
 };
@@ -47,14 +75,9 @@ struct ScreeningKernel {
 const std::vector<ScreeningKernel>& screening_kernels();
 
 // For the dispatch alone; which of them exist depends on the architecture.
-void screen_panels_generic(const ScreeningBlock& block, float* smallest, std::size_t stride);
-void screen_panels_avx2(const ScreeningBlock& block, float* smallest, std::size_t stride);
-void screen_panels_avx512(const ScreeningBlock& block, float* smallest, std::size_t stride);
-void screen_rows_generic(const float* query, const float* rows, const float* offsets,
-                         std::size_t length, float* sums);
-void screen_rows_avx2(const float* query, const float* rows, const float* offsets,
-                      std::size_t length, float* sums);
-void screen_rows_avx512(const float* query, const float* rows, const float* offsets,
-                        std::size_t length, float* sums);
+ScreeningKernel screening_kernel_generic();
+ScreeningKernel screening_kernel_avx2();
+ScreeningKernel screening_kernel_avx512();
+ScreeningKernel screening_kernel_avx512vnni();
 
 }  // namespace patchcore

@@ -2,27 +2,32 @@
 // Copyright (C) 2026 The patchcore-gst authors
 //
 // The screening kernel for AVX-512 instructions.
-#include <cstdint>
+#include <immintrin.h>
 
 #include "core/kernels/screening-inl.h"
+#include "core/kernels/screening_avx512-inl.h"
 
 namespace patchcore {
 namespace {
 
-struct Register {
-  typedef float Vector __attribute__((vector_size(64), aligned(4)));
-  typedef std::int32_t Lanes __attribute__((vector_size(64)));
+struct Register : Avx512Register {
+  static Vector add_pairs(Vector sum, Vector row, Vector query) {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(row, query));
+  }
+
+  /// Every other value at a time as a pair, for the instruction that takes quads saturates.
+  static Vector add_quads(Vector sum, Vector row, Vector query) {
+    const __m512i even = _mm512_and_si512(row, _mm512_set1_epi16(255));
+    const __m512i even_query = _mm512_srai_epi16(_mm512_slli_epi16(query, 8), 8);
+    sum = add_pairs(sum, even, even_query);
+    return add_pairs(sum, _mm512_srli_epi16(row, 8), _mm512_srai_epi16(query, 8));
+  }
 };
 
 }  // namespace
 
-void screen_panels_avx512(const ScreeningBlock& block, float* smallest, std::size_t stride) {
-  ScreeningLoops<Register, 2>::panels(block, smallest, stride);
-}
-
-void screen_rows_avx512(const float* query, const float* rows, const float* offsets,
-                        std::size_t length, float* sums) {
-  ScreeningLoops<Register, 2>::rows(query, rows, offsets, length, sums);
+ScreeningKernel screening_kernel_avx512() {
+  return make_screening_kernel<Register, 2>("avx512", false);
 }
 
 }  // namespace patchcore

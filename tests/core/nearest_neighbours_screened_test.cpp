@@ -6,11 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <thread>
 #include <vector>
 
 #include "core/nearest_neighbours.h"
+#include "core/patch_matrix.h"
 #include "core/threads.h"
 #include "tests/support/direct_search.h"
 #include "tests/support/expect_error.h"
@@ -116,6 +118,57 @@ TEST(NearestNeighboursScreened, IsExactForPatchesAlmostTooLarge) {
   const float huge = 1.5e18F;
   expect_exact(joined(test::random_patches(60, 8, 1), scaled(test::random_patches(60, 8, 2), huge)),
                joined(test::random_patches(9, 8, 3), scaled(test::random_patches(9, 8, 4), huge)));
+}
+
+// Beside which all other patches are the same to the coordinates of few bits.
+TEST(NearestNeighboursScreened, IsExactBesideOnePatchFarAway) {
+  for (const float far : {1e4F, 1e10F, 1e17F}) {
+    PatchMatrix bank = clustered(300, 48, 1);
+    bank.row(123)[1] += far;
+    bank.row(124)[40] -= far;
+    PatchMatrix queries = clustered(40, 48, 2);
+    queries.row(7)[1] += far;
+    queries.row(8)[45] += far;
+    expect_exact(bank, queries);
+  }
+}
+
+// Whose squares, and so all distances, are zero.
+TEST(NearestNeighboursScreened, IsExactForTheSmallestPatches) {
+  const PatchMatrix bank = scaled(clustered(200, 24, 1), 1e-40F);
+  expect_exact(bank, scaled(clustered(30, 24, 2), 1e-40F));
+  expect_exact(bank, clustered(30, 24, 2));
+  expect_exact(joined(bank, clustered(90, 24, 3)), joined(bank, clustered(30, 24, 4)));
+}
+
+// Neighbours that differ by the last bit, on a grid where many bounds are equal.
+TEST(NearestNeighboursScreened, TellsPatchesApartThatDifferByOneBit) {
+  PatchMatrix bank = clustered(400, 40, 1);
+  for (float& value : bank.values) value = std::round(value);
+  PatchMatrix nudged = bank;
+  for (std::size_t i = 0; i < nudged.rows; ++i) {
+    float& value = nudged.row(i)[i % 40];
+    value = std::nextafter(value, i % 2 == 0 ? 1e9F : -1e9F);
+  }
+  expect_exact(joined(nudged, bank), bank);
+  expect_exact(joined(bank, nudged), nudged);
+}
+
+// Around the sizes of panels, and of the blocks of panels that are screened at a time.
+TEST(NearestNeighboursScreened, SearchesBanksOfAllSizes) {
+  for (const std::size_t rows : {127U, 128U, 129U, 257U}) {
+    expect_exact(clustered(rows, 16, 1), clustered(13, 16, 2));
+  }
+  const PatchMatrix large = clustered(32768 + 200, 16, 1);
+  const PatchMatrix queries = joined(clustered(20, 16, 2), copy_rows(large, large.rows - 20, 20));
+  for (const std::size_t k : {std::size_t{1}, std::size_t{5}, std::size_t{200}}) {
+    const Neighbours expected = compare_with_all(large, queries, k);
+    Neighbours found;
+    make_nearest_neighbours_screened(large, principal_directions(large, 12))
+        ->search(queries, k, found);
+    EXPECT_EQ(found.indices, expected.indices) << k;
+    EXPECT_EQ(found.distances, expected.distances) << k;
+  }
 }
 
 TEST(NearestNeighboursScreened, FindsThePatchesOfTheBankItself) {

@@ -8,61 +8,120 @@
 
 #include <algorithm>
 #include <limits>
+#include <random>
 #include <vector>
-
-#include "tests/support/patch_matrices.h"
 
 namespace patchcore {
 namespace {
 
-/// Whole numbers, whose sums are exact in any order.
-std::vector<float> whole_numbers(std::size_t count, std::uint64_t seed) {
-  std::vector<float> values = test::random_patches(1, count, seed).values;
-  for (float& value : values) value = static_cast<float>(static_cast<int>(8 * value));
-  return values;
-}
+constexpr std::int32_t below_all = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t above_all = std::numeric_limits<std::int32_t>::max();
 
-/// Of all pairs, [queries, rows].
-std::vector<float> plain_sums(const ScreeningBlock& block) {
-  const std::size_t queries = block.groups * queries_per_group;
-  const std::size_t rows = block.panels * rows_per_panel;
-  std::vector<float> sums;
-  for (std::size_t q = 0; q < queries; ++q) {
-    const float* query = block.queries + q / queries_per_group * block.length * queries_per_group +
-                         q % queries_per_group;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const float* row =
-          block.rows + r / rows_per_panel * block.length * rows_per_panel + r % rows_per_panel;
-      float sum = block.offsets[r];
-      for (std::size_t i = 0; i < block.length; ++i) {
-        sum += query[i * queries_per_group] * row[i * rows_per_panel];
-      }
-      sums.push_back(sum);
+/// Queries and rows of any bits, or whatever a test makes of them.
+struct Packed {
+  Packed(ScreeningWords word_counts, std::size_t query_groups, std::size_t row_panels)
+      : words(word_counts),
+        groups(query_groups),
+        panels(row_panels),
+        queries(groups * words.count() * queries_per_group),
+        rows(panels * words.count() * rows_per_panel),
+        offsets(panels * rows_per_panel) {
+    std::mt19937 random(1);
+    for (std::uint32_t& word : queries) word = static_cast<std::uint32_t>(random());
+    for (std::uint32_t& word : rows) word = static_cast<std::uint32_t>(random());
+    for (std::int32_t& offset : offsets) offset = static_cast<std::int32_t>(random() % 100000);
+    // Pairs of any bits would not fit the sums: one in 64 is left of queries.
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      if (i / queries_per_group % words.count() >= words.pairs) continue;
+      const std::uint32_t word = queries[i];
+      queries[i] = half(word, 0) / 64 & 0xffff;
+      queries[i] |= static_cast<std::uint32_t>(half(word, 1) / 64) << 16;
     }
   }
-  return sums;
+
+  static std::int32_t half(std::uint32_t word, int which) {
+    return static_cast<std::int16_t>(word >> (16 * which));
+  }
+
+  const std::uint32_t* query(std::size_t q) const {
+    return queries.data() + q / queries_per_group * words.count() * queries_per_group +
+           q % queries_per_group;
+  }
+
+  const std::uint32_t* panel(std::size_t p) const {
+    return rows.data() + p * words.count() * rows_per_panel;
+  }
+
+  /// By the definition.
+  std::int32_t sum(std::size_t q, std::size_t row) const {
+    std::int64_t sum = offsets[row];
+    for (std::size_t i = 0; i < words.count(); ++i) {
+      const std::uint32_t of_query = query(q)[i * queries_per_group];
+      const std::uint32_t of_row =
+          panel(row / rows_per_panel)[i * rows_per_panel + row % rows_per_panel];
+      if (i < words.pairs) {
+        for (const int which : {0, 1}) sum += half(of_query, which) * half(of_row, which);
+        continue;
+      }
+      for (int shift = 0; shift < 32; shift += 8) {
+        sum += static_cast<std::int8_t>(of_query >> shift) *
+               static_cast<std::uint8_t>(of_row >> shift);
+      }
+    }
+    EXPECT_GE(sum, below_all);
+    EXPECT_LE(sum, above_all);
+    return static_cast<std::int32_t>(sum);
+  }
+
+  ScreeningBlock block() const {
+    return {queries.data(), groups, rows.data(), offsets.data(), panels, words};
+  }
+
+  ScreeningWords words;
+  std::size_t groups;
+  std::size_t panels;
+  std::vector<std::uint32_t> queries;
+  std::vector<std::uint32_t> rows;
+  std::vector<std::int32_t> offsets;
+};
+
+void expect_rows(const ScreeningKernel& kernel, const Packed& packed, std::size_t q,
+                 std::size_t panel, std::int32_t limit) {
+  std::vector<ScreenedRow> found(rows_per_panel);
+  found.resize(kernel.rows({packed.query(q), packed.panel(panel),
+                            packed.offsets.data() + panel * rows_per_panel, packed.words},
+                           limit, found.data()));
+  auto next = found.begin();
+  for (std::size_t i = 0; i < rows_per_panel; ++i) {
+    const std::int32_t sum = packed.sum(q, panel * rows_per_panel + i);
+    if (sum > limit) continue;
+    ASSERT_NE(next, found.end());
+    EXPECT_EQ(next->row, static_cast<std::int32_t>(i));
+    EXPECT_EQ(next->sum, sum);
+    ++next;
+  }
+  EXPECT_EQ(next, found.end());
 }
 
-void expect_plain_sums(const ScreeningKernel& kernel, const ScreeningBlock& block) {
-  const std::vector<float> expected = plain_sums(block);
-  constexpr float untouched = -12345;
-  const std::size_t stride = block.panels + 1;
-  std::vector<float> smallest(block.groups * queries_per_group * stride, untouched);
-  kernel.panels(block, smallest.data(), stride);
-  auto next = expected.begin();
-  for (std::size_t q = 0; q < block.groups * queries_per_group; ++q) {
-    const float* query = block.queries + q / queries_per_group * block.length * queries_per_group +
-                         q % queries_per_group;
-    for (std::size_t panel = 0; panel < block.panels; ++panel) {
-      const std::vector<float> of_panel(next, next + rows_per_panel);
-      next += rows_per_panel;
-      EXPECT_EQ(smallest[q * stride + panel], *std::min_element(of_panel.begin(), of_panel.end()));
-      std::vector<float> sums(rows_per_panel);
-      kernel.rows(query, block.rows + panel * block.length * rows_per_panel,
-                  block.offsets + panel * rows_per_panel, block.length, sums.data());
-      EXPECT_EQ(sums, of_panel);
+void expect_plain_sums(const ScreeningKernel& kernel, const Packed& packed) {
+  constexpr std::int32_t untouched = -12345;
+  const std::size_t stride = packed.panels + 1;
+  std::vector<std::int32_t> smallest(packed.groups * queries_per_group * stride, untouched);
+  kernel.panels(packed.block(), smallest.data(), stride);
+  for (std::size_t q = 0; q < packed.groups * queries_per_group; ++q) {
+    for (std::size_t panel = 0; panel < packed.panels; ++panel) {
+      std::vector<std::int32_t> sums;
+      for (std::size_t i = 0; i < rows_per_panel; ++i) {
+        sums.push_back(packed.sum(q, panel * rows_per_panel + i));
+      }
+      std::sort(sums.begin(), sums.end());
+      EXPECT_EQ(smallest[q * stride + panel], sums.front());
+      for (const std::int32_t limit :
+           {below_all, sums[0] - 1, sums[0], sums[40], sums.back() - 1, sums.back(), above_all}) {
+        expect_rows(kernel, packed, q, panel, limit);
+      }
     }
-    EXPECT_EQ(smallest[q * stride + block.panels], untouched);
+    EXPECT_EQ(smallest[q * stride + packed.panels], untouched);
   }
 }
 
@@ -71,37 +130,52 @@ void expect_plain_sums(const ScreeningKernel& kernel, const ScreeningBlock& bloc
 TEST(Screening, GivesTheSumsOfThePlainLoops) {
   ASSERT_FALSE(screening_kernels().empty());
   for (const ScreeningKernel& kernel : screening_kernels()) {
-    for (const std::size_t length : {1U, 2U, 9U, 65U}) {
-      for (const std::size_t groups : {1U, 2U, 5U}) {
+    for (const ScreeningWords words :
+         {ScreeningWords{1, 0}, ScreeningWords{2, 0}, ScreeningWords{9, 0}, ScreeningWords{1, 1},
+          ScreeningWords{4, 8}, ScreeningWords{0, 3}}) {
+      for (const std::size_t groups : {1U, 2U}) {
         for (const std::size_t panels : {1U, 3U}) {
-          SCOPED_TRACE(testing::Message() << kernel.instruction_set << ", length " << length << ", "
-                                          << groups << " groups, " << panels << " panels");
-          const auto queries = whole_numbers(groups * length * queries_per_group, 1);
-          const auto rows = whole_numbers(panels * length * rows_per_panel, 2);
-          const auto offsets = whole_numbers(panels * rows_per_panel, 3);
-          expect_plain_sums(kernel,
-                            {queries.data(), groups, rows.data(), offsets.data(), panels, length});
+          SCOPED_TRACE(testing::Message()
+                       << kernel.instruction_set << ", " << words.pairs << " pairs, " << words.quads
+                       << " quads, " << groups << " groups, " << panels << " panels");
+          expect_plain_sums(kernel, Packed(words, groups, panels));
         }
       }
     }
   }
 }
 
-// Rows that fill a panel up have the offset infinity, those too long for a bound have the opposite.
-TEST(Screening, TakesInfiniteOffsets) {
-  const float infinity = std::numeric_limits<float>::infinity();
-  const std::vector<float> queries(queries_per_group, 1);
-  const std::vector<float> rows(rows_per_panel, 1);
-  std::vector<float> offsets(rows_per_panel, infinity);
-  offsets[5] = 2;
-  const ScreeningBlock block{queries.data(), 1, rows.data(), offsets.data(), 1, 1};
+// The instruction that adds two products of bytes to 16 bits would saturate.
+TEST(Screening, AddsTheLargestValues) {
   for (const ScreeningKernel& kernel : screening_kernels()) {
     SCOPED_TRACE(kernel.instruction_set);
-    for (const float offset : {infinity, -infinity}) {
-      offsets[9] = offset;
-      std::vector<float> smallest(queries_per_group);
-      kernel.panels(block, smallest.data(), 1);
-      EXPECT_EQ(smallest, std::vector<float>(queries_per_group, offset < 0 ? offset : 3));
+    Packed packed({2, 3}, 1, 1);
+    for (const std::uint32_t query : {0x80808080U, 0x7f7f7f7fU}) {
+      for (const std::uint32_t row : {0xffffffffU, 0U, 0x80ff7f00U}) {
+        std::fill(packed.queries.begin(), packed.queries.end(), query);
+        std::fill(packed.rows.begin(), packed.rows.end(), row);
+        // -32768 and the like, twice in two words.
+        std::fill_n(packed.queries.begin(), 2 * queries_per_group, 0x80007fffU);
+        std::fill_n(packed.rows.begin(), 2 * rows_per_panel, 0x3fff4000U);
+        expect_plain_sums(kernel, packed);
+      }
+    }
+  }
+}
+
+// Rows that fill a panel up have the largest offset, those too long for a bound the smallest; both
+// have words of zero, with which the sums stay there.
+TEST(Screening, KeepsTheOffsetsOfRowsOfZero) {
+  for (const ScreeningKernel& kernel : screening_kernels()) {
+    SCOPED_TRACE(kernel.instruction_set);
+    for (const std::int32_t offset : {below_all, above_all}) {
+      Packed packed({1, 2}, 1, 1);
+      for (const std::size_t row : {0U, 17U, 127U}) {
+        for (std::size_t word = 0; word < 3; ++word) packed.rows[word * rows_per_panel + row] = 0;
+        packed.offsets[row] = offset;
+      }
+      expect_plain_sums(kernel, packed);
+      expect_rows(kernel, packed, 3, 0, above_all - 1);
     }
   }
 }
