@@ -6,6 +6,7 @@
 
 #include <array>
 #include <locale>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -39,6 +40,10 @@ std::string text(Size size) {
   return size_text(size);
 }
 
+std::string text(const std::optional<Size>& size) {
+  return size ? text(*size) : "none";
+}
+
 std::string text(Precision precision) {
   return precision_name(precision);
 }
@@ -64,7 +69,7 @@ std::string text(ResizeMode mode) {
     case ResizeMode::shorter_side:
       break;
   }
-  return "of the shorter side, with a crop";
+  return "of the shorter side";
 }
 
 std::string text(const InspectionRegion& region) {
@@ -116,6 +121,7 @@ void compare_preprocessing(const PreprocessOptions& existing, const PreprocessOp
         break;
       case ResizeMode::exact:
         differences.compare("input size", existing.exact, wanted.exact);
+        differences.compare("crop", existing.crop, wanted.crop);
         break;
       case ResizeMode::shorter_side:
         differences.compare("input size", existing.shorter_side, wanted.shorter_side);

@@ -35,9 +35,19 @@ struct Name {
 };
 
 // The names in files, which stay as they are however people write the settings.
-constexpr Name<ResizeMode> resize_modes[] = {{ResizeMode::area, "area"},
-                                             {ResizeMode::exact, "exact"},
-                                             {ResizeMode::shorter_side, "shorter_side"}};
+struct Resizing {
+  ResizeMode mode;
+  bool is_cropped;
+};
+constexpr bool operator==(const Resizing& a, const Resizing& b) {
+  return a.mode == b.mode && a.is_cropped == b.is_cropped;
+}
+// Those that are new in 1.3 have names that older programs refuse, which would crop or not crop.
+constexpr Name<Resizing> resizings[] = {{{ResizeMode::area, false}, "area"},
+                                        {{ResizeMode::exact, false}, "exact"},
+                                        {{ResizeMode::exact, true}, "exact_crop"},
+                                        {{ResizeMode::shorter_side, true}, "shorter_side"},
+                                        {{ResizeMode::shorter_side, false}, "shorter_side_whole"}};
 /// Of the weights that the mean and the deviation go with; others would have to be turned around.
 enum class ColourOrder { rgb };
 constexpr Name<ColourOrder> colour_orders[] = {{ColourOrder::rgb, "rgb"}};
@@ -253,6 +263,7 @@ void parse_search(const Section& search, BankFile& content) {
 /// What a bank says of itself but the version, who wrote it, and checksums.
 Json bank_sections(const BankFile& content) {
   const PreprocessOptions& preprocess = content.preprocess;
+  const bool is_cropped = preprocess.crop && preprocess.mode != ResizeMode::area;
   const CoresetOptions& coreset = content.coreset;
   return {
       {"backbone",
@@ -261,11 +272,11 @@ Json bank_sections(const BankFile& content) {
         {"precision", name_of(precisions, content.precision)},
         {"weights_sha256", content.weights_sha256}}},
       {"preprocess",
-       {{"mode", name_of(resize_modes, preprocess.mode)},
+       {{"mode", name_of(resizings, {preprocess.mode, is_cropped})},
         {"area_side", preprocess.area_side},
         {"exact", pair(preprocess.exact)},
         {"shorter_side", preprocess.shorter_side},
-        {"crop", pair(preprocess.crop)},
+        {"crop", pair(is_cropped ? *preprocess.crop : Size{})},
         {"colour_order", name_of(colour_orders, ColourOrder::rgb)},
         {"mean", preprocess.mean},
         {"deviation", preprocess.deviation},
@@ -305,11 +316,13 @@ void parse_bank_sections(const Section& document, BankFile& content) {
   content.weights_sha256 = backbone.text("weights_sha256");
 
   const Section preprocess = document.section("preprocess");
-  content.preprocess.mode = preprocess.choice("mode", resize_modes);
+  const Resizing resizing = preprocess.choice("mode", resizings);
+  content.preprocess.mode = resizing.mode;
   content.preprocess.area_side = preprocess.integer<int>("area_side");
   content.preprocess.exact = preprocess.size("exact");
   content.preprocess.shorter_side = preprocess.integer<int>("shorter_side");
   content.preprocess.crop = preprocess.size("crop");
+  if (!resizing.is_cropped) content.preprocess.crop.reset();
   preprocess.choice("colour_order", colour_orders);
   content.preprocess.mean = preprocess.colour("mean");
   content.preprocess.deviation = preprocess.colour("deviation");

@@ -29,42 +29,57 @@ std::optional<Size> parse_size(const std::string& text) {
   return Size{*width, *height};
 }
 
+/// Of "shorter:N".
+std::optional<int> parse_shorter_side(const std::string& text) {
+  const std::string prefix = "shorter:";
+  if (text.compare(0, prefix.size(), prefix) != 0) return std::nullopt;
+  return parse_number(text.substr(prefix.size()));
+}
+
+/// @throws Error invalid_argument
+Size parse_crop(const std::string& text) {
+  const auto square = parse_number(text);
+  const auto size = square ? Size{*square, *square} : parse_size(text);
+  if (size) return *size;
+  throw Error(ErrorCode::invalid_argument,
+              "crop '" + text + "' is neither 'none', a number of pixels such as 224, nor a size " +
+                  "such as 320x192");
+}
+
 }  // namespace
 
 PreprocessOptions apply_input_settings(PreprocessOptions defaults, const std::string& input_size,
                                        const std::string& crop) {
   PreprocessOptions options = defaults;
   const auto side = parse_number(input_size);
+  const auto shorter_side = parse_shorter_side(input_size);
   const auto exact = parse_size(input_size);
-  if (!input_size.empty() && !side && !exact) {
+  if (!input_size.empty() && !side && !shorter_side && !exact) {
     throw Error(ErrorCode::invalid_argument,
                 "input size '" + input_size +
-                    "' is neither a number of pixels such as 256 nor a size such as 320x192");
-  }
-
-  if (crop == "none") {
-    options.mode = ResizeMode::area;
-  } else if (!crop.empty()) {
-    const auto square = parse_number(crop);
-    const auto size = square ? Size{*square, *square} : parse_size(crop);
-    if (!size) {
-      throw Error(ErrorCode::invalid_argument,
-                  "crop '" + crop + "' is neither 'none', a number of pixels such as 224, nor a " +
-                      "size such as 320x192");
-    }
-    if (exact) {
-      throw Error(ErrorCode::invalid_argument,
-                  "crop '" + crop + "' goes with an input size that is one number, the shorter " +
-                      "side before cropping, not with '" + input_size + "'");
-    }
-    options.mode = ResizeMode::shorter_side;
-    options.crop = *size;
+                    "' is neither a number of pixels such as 256 or shorter:256, nor a size such "
+                    "as 320x192");
   }
 
   if (exact) {
     options.mode = ResizeMode::exact;
     options.exact = *exact;
-  } else if (side) {
+    options.crop.reset();
+  } else if (shorter_side) {
+    options.mode = ResizeMode::shorter_side;
+    options.shorter_side = *shorter_side;
+    options.crop.reset();
+  }
+
+  if (crop == "none") {
+    options.crop.reset();
+    if (!exact && !shorter_side) options.mode = ResizeMode::area;
+  } else if (!crop.empty()) {
+    options.crop = parse_crop(crop);
+    if (!exact) options.mode = ResizeMode::shorter_side;
+  }
+
+  if (side) {
     if (options.mode == ResizeMode::shorter_side) {
       options.shorter_side = *side;
     } else {

@@ -16,9 +16,12 @@ namespace patchcore {
 /// |------------|-----------------|------------------------------------------------------------|
 /// | empty      | empty           | the defaults                                               |
 /// | N          | empty           | the defaults with N as their area or shorter side          |
-/// | N          | `none`          | the whole frame, about N x N pixels, aspect kept           |
-/// | WxH        | empty or `none` | the whole frame, exactly W x H                             |
+/// | N or empty | `none`          | the whole frame, about N x N pixels, aspect kept           |
 /// | N or empty | M or WxH        | shorter side to N, then the centre M x M or W x H of it    |
+/// | shorter:N  | empty or `none` | the whole frame, shorter side N, aspect kept               |
+/// | shorter:N  | M or WxH        | shorter side to N, then the centre M x M or W x H of it    |
+/// | WxH        | empty or `none` | the whole frame, exactly W x H                             |
+/// | WxH        | M or UxV        | exactly W x H, then the centre M x M or U x V of it        |
 ///
 /// @throws Error invalid_argument for anything else, and what PreprocessOptions::validate() throws
 PreprocessOptions apply_input_settings(PreprocessOptions defaults, const std::string& input_size,

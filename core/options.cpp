@@ -12,7 +12,6 @@
 namespace patchcore {
 namespace {
 
-constexpr int max_side = 4096;
 constexpr int max_patch_size = 31;
 constexpr int max_dimension = 65536;
 constexpr int max_starting_points = 1'000'000;
@@ -27,22 +26,33 @@ void require_range(const char* what, std::int64_t value, std::int64_t lowest,
                                                " to " + std::to_string(highest));
 }
 
+void require_crop(Size crop, Size largest) {
+  require_range("crop width", crop.width, smallest_input_side, largest.width);
+  require_range("crop height", crop.height, smallest_input_side, largest.height);
+}
+
 }  // namespace
 
 void PreprocessOptions::validate() const {
   switch (mode) {
     case ResizeMode::area:
-      require_range("input size", area_side, smallest_input_side, max_side);
+      require_range("input size", area_side, smallest_input_side, max_input_side);
       break;
     case ResizeMode::exact:
-      require_range("input width", exact.width, smallest_input_side, max_side);
-      require_range("input height", exact.height, smallest_input_side, max_side);
+      require_range("input width", exact.width, smallest_input_side, max_input_side);
+      require_range("input height", exact.height, smallest_input_side, max_input_side);
+      // A larger crop would show what is not in the frame.
+      if (crop) require_crop(*crop, exact);
       break;
     case ResizeMode::shorter_side:
-      require_range("length of the shorter side", shorter_side, smallest_input_side, max_side);
-      // A larger crop would show what is not in the frame.
-      require_range("crop width", crop.width, smallest_input_side, shorter_side);
-      require_range("crop height", crop.height, smallest_input_side, shorter_side);
+      require_range("length of the shorter side", shorter_side, smallest_input_side,
+                    max_input_side);
+      // One side may be longer, of frames that are wide or high enough for it.
+      if (crop) {
+        const bool is_wide = crop->width > crop->height;
+        require_crop(*crop, {is_wide ? max_input_side : shorter_side,
+                             is_wide ? shorter_side : max_input_side});
+      }
       break;
   }
   for (const float value : mean) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,14 @@ namespace patchcore {
 /// The largest stride of the supported backbones, pixels: anything smaller has no position on its
 /// grid.
 constexpr int smallest_input_side = 32;
+/// Beyond, a typing error is more likely than a wish.
+constexpr int max_input_side = 4096;
 
 /// How a frame becomes the backbone's input.
 enum class ResizeMode {
   area,          ///< about `area_side` squared pixels, aspect kept, both sides multiples of 32
   exact,         ///< exactly `exact`, aspect not kept
-  shorter_side,  ///< shorter side to `shorter_side`, then the centre `crop`; the reference's way
+  shorter_side,  ///< shorter side to `shorter_side`, aspect kept
 };
 
 struct PreprocessOptions {
@@ -29,7 +32,9 @@ struct PreprocessOptions {
   int area_side = 256;
   Size exact = {256, 256};
   int shorter_side = 256;
-  Size crop = {224, 224};
+  /// After `exact` and `shorter_side`, the centre that is kept; without a value: all is. The
+  /// published way is a shorter side of 256 and a crop of 224 x 224.
+  std::optional<Size> crop;
   std::array<float, 3> mean = {127.0F / 255, 127.0F / 255, 127.0F / 255};       ///< of 0..1, RGB
   std::array<float, 3> deviation = {128.0F / 255, 128.0F / 255, 128.0F / 255};  ///< of 0..1, RGB
 

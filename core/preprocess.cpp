@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,18 +47,15 @@ int centred(int difference) {
   return static_cast<int>(std::nearbyint(difference / 2.0));
 }
 
-/// validate() has made sure that the crop fits.
-Resizing shorter_side_resizing(Size frame, int shorter_side, Size crop) {
+/// The aspect is kept, the longer side rounded down as torchvision does it.
+Size shorter_side_size(Size frame, int shorter_side) {
   const int shorter = std::min(frame.width, frame.height);
   const auto scaled = [&](int side) {
     return side == shorter
                ? shorter_side
                : static_cast<int>(static_cast<std::int64_t>(shorter_side) * side / shorter);
   };
-  const Size resized = {scaled(frame.width), scaled(frame.height)};
-  return {resized,
-          {centred(resized.width - crop.width), centred(resized.height - crop.height), crop.width,
-           crop.height}};
+  return {scaled(frame.width), scaled(frame.height)};
 }
 
 Size area_size(Size frame, int area_side) {
@@ -69,23 +67,42 @@ Size area_size(Size frame, int area_side) {
   return {side(frame.width, frame.height), side(frame.height, frame.width)};
 }
 
+/// The centre of the resized frame, or all of it.
+Resizing cropped(Size frame, Size resized, const std::optional<Size>& crop) {
+  const Size kept = crop.value_or(resized);
+  if (kept.width > resized.width || kept.height > resized.height) {
+    throw Error(ErrorCode::unsupported_frame, "a picture of " + size_text(frame) + " becomes " +
+                                                  size_text(resized) + ", which has no centre of " +
+                                                  size_text(kept) + ": set a smaller crop");
+  }
+  if (kept.width > max_input_side || kept.height > max_input_side) {
+    throw Error(ErrorCode::unsupported_frame,
+                "a picture of " + size_text(frame) + " becomes " + size_text(resized) +
+                    ", and no side may have more than " + std::to_string(max_input_side) +
+                    " pixels: set a smaller input size, or a crop");
+  }
+  return {resized,
+          {centred(resized.width - kept.width), centred(resized.height - kept.height), kept.width,
+           kept.height}};
+}
+
 Resizing plan_resizing(Size frame, const PreprocessOptions& options) {
   if (frame.width < smallest_input_side || frame.height < smallest_input_side)
     throw Error(ErrorCode::unsupported_frame,
                 "a picture of " + size_text(frame) +
                     " is too small to inspect: both sides must have at least " +
                     std::to_string(smallest_input_side) + " pixels");
-  Size resized = options.exact;
   switch (options.mode) {
-    case ResizeMode::shorter_side:
-      return shorter_side_resizing(frame, options.shorter_side, options.crop);
-    case ResizeMode::area:
-      resized = area_size(frame, options.area_side);
-      break;
+    case ResizeMode::area: {
+      const Size resized = area_size(frame, options.area_side);
+      return {resized, whole(resized)};
+    }
     case ResizeMode::exact:
+      return cropped(frame, options.exact, options.crop);
+    case ResizeMode::shorter_side:
       break;
   }
-  return {resized, {0, 0, resized.width, resized.height}};
+  return cropped(frame, shorter_side_size(frame, options.shorter_side), options.crop);
 }
 
 /// Where @p position of a resized axis lies in the frame.

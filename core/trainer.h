@@ -21,10 +21,7 @@ namespace patchcore {
 /// All settings of training. Fields without a value take the backbone's default.
 struct TrainerOptions {
   BackboneOptions backbone;
-  /// "N", an area of N x N pixels with the frame's aspect; "WxH", exactly; empty: default.
-  /// Together with a crop, N is the length of the shorter side before it.
-  std::string input_size;
-  /// "none", "N" or "WxH": the centre that is kept; empty: the backbone's default.
+  std::string input_size;  ///< with the crop as apply_input_settings() reads it; empty: default
   std::string crop;
   std::string region;  ///< as parse_inspection_region() reads it; empty: the whole frame
   std::string mask;    ///< a PNG file, black where nothing is learned; empty: none

@@ -260,22 +260,27 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
    * GstPatchCoreTrain:input-size:
    *
    * The size at which the network sees a frame. "256" is an area of 256x256 pixels with the
-   * frame's aspect, or with #GstPatchCoreTrain:crop the length of the shorter side; "320x192" is
-   * exactly that.
+   * frame's aspect, or with #GstPatchCoreTrain:crop the length of the shorter side;
+   * "shorter:256" is the length of the shorter side in any case; "320x192" is exactly that,
+   * whatever the frame's aspect.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
       object_class, PROP_INPUT_SIZE,
-      g_param_spec_string("input-size", "Input size",
-                          "Size at which frames are seen, pixels: N (about N x N, aspect kept) or "
-                          "WxH (exactly); not set: the backbone's default",
-                          DEFAULT_INPUT_SIZE, FLAGS));
+      g_param_spec_string(
+          "input-size", "Input size",
+          "Size at which frames are seen, pixels: N (about N x N, aspect kept), "
+          "shorter:N (the shorter side, aspect kept) or WxH (exactly); not set: the "
+          "backbone's default",
+          DEFAULT_INPUT_SIZE, FLAGS));
   /**
    * GstPatchCoreTrain:crop:
    *
    * The centre of the resized frame that is kept: "224" or "320x192" pixels, or "none" for the
-   * whole frame. What lies outside is not inspected.
+   * whole frame. What lies outside is not inspected. With an input size of one number that number
+   * is the shorter side before the crop. A crop may be wider than that, or higher, if the frames
+   * are.
    *
    * Since: 0.1
    */

@@ -14,7 +14,7 @@ BackboneDescription describe_imagenet_network(const std::string& name,
   description.default_layers = default_layers;
   description.preprocess.mode = ResizeMode::shorter_side;
   description.preprocess.shorter_side = 256;
-  description.preprocess.crop = {224, 224};
+  description.preprocess.crop = Size{224, 224};
   description.preprocess.mean = {0.485F, 0.456F, 0.406F};
   description.preprocess.deviation = {0.229F, 0.224F, 0.225F};
   description.embedding.patch_size = 3;

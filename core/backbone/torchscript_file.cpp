@@ -148,7 +148,7 @@ BackboneDescription describe_torchscript(const TorchscriptFile& file) {
   const Size crop = *file.settings.input_size;
   PreprocessOptions& preprocess = description.preprocess;
   preprocess.shorter_side =
-      std::max(crop.width, crop.height) * preprocess.shorter_side / preprocess.crop.width;
+      std::max(crop.width, crop.height) * preprocess.shorter_side / preprocess.crop->width;
   preprocess.crop = crop;
   return description;
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/weights/sha256.h"
 #include "tests/support/expect_error.h"
@@ -97,6 +98,47 @@ TEST(BankSettings, ReadsWhatItWrites) {
   EXPECT_EQ(again.program_version, bank.program_version);
 }
 
+TEST(BankSettings, KeepsEveryWayOfResizing) {
+  struct Way {
+    ResizeMode mode;
+    std::optional<Size> crop;
+    const char* name;
+  };
+  for (const Way& way : {Way{ResizeMode::area, {}, "area"}, Way{ResizeMode::exact, {}, "exact"},
+                         Way{ResizeMode::exact, Size{64, 80}, "exact_crop"},
+                         Way{ResizeMode::shorter_side, Size{112, 96}, "shorter_side"},
+                         Way{ResizeMode::shorter_side, {}, "shorter_side_whole"}}) {
+    BankFile bank = test::small_bank();
+    bank.preprocess.mode = way.mode;
+    bank.preprocess.crop = way.crop;
+    const std::string text = format_bank_settings(bank, "abc");
+    // Programs before 1.3 know three names, and each as it is without or with a crop.
+    EXPECT_EQ(Json::parse(text)["preprocess"]["mode"], way.name);
+    BankFile again;
+    parse_bank_settings(text, "f", again);
+    EXPECT_EQ(again.preprocess.mode, way.mode);
+    EXPECT_EQ(again.preprocess.crop, way.crop);
+  }
+}
+
+// They wrote sizes of all modes, whether they counted or not.
+TEST(BankSettings, ReadsTheCropsOfProgramsBefore13) {
+  Json document = small_document();
+  document["format_version"] = "1.2";
+  document["preprocess"]["crop"] = {224, 224};
+  for (const char* mode : {"area", "exact"}) {
+    document["preprocess"]["mode"] = mode;
+    BankFile content;
+    content.preprocess.crop = Size{1, 1};
+    parse_bank_settings(sealed(document), "f", content);
+    EXPECT_FALSE(content.preprocess.crop) << mode;
+  }
+  document["preprocess"]["mode"] = "shorter_side";
+  BankFile content;
+  parse_bank_settings(sealed(document), "f", content);
+  EXPECT_EQ(content.preprocess.crop, (Size{224, 224}));
+}
+
 TEST(BankSettings, KeepsEveryIndex) {
   for (const IndexKind kind : {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
                                IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw}) {
@@ -152,7 +194,7 @@ TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
 
 // Other programs and people look for it under this name.
 TEST(BankSettings, NamesItsVersion) {
-  EXPECT_EQ(small_document()["format_version"], "1.2");
+  EXPECT_EQ(small_document()["format_version"], "1.3");
 }
 
 TEST(BankSettings, RefusesOtherMajorVersions) {

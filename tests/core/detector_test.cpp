@@ -14,6 +14,7 @@
 
 #include "core/bank_file.h"
 #include "core/error.h"
+#include "core/heatmap.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -156,6 +157,60 @@ TEST_F(DetectorTest, InspectsThePartThatTheBankSays) {
   // In pixels of the frame.
   EXPECT_NEAR(inside.regions.front().peak_x, 64, 14);
   EXPECT_NEAR(inside.regions.front().peak_y, 42, 14);
+}
+
+// Another scale in each direction, and a defect that is in the middle of nothing.
+TEST_F(DetectorTest, FindsADefectOfACroppedFrameWhereItIs) {
+  TrainerOptions options = test::tiny_trainer_options(test::write_tiny_weights(folder_.path()));
+  options.input_size = "96x80";
+  options.crop = "64x48";
+  Trainer trainer(options);
+  for (int number = 0; number < 10; ++number)
+    trainer.add(test::StripedPicture(number, {192, 80}).view());
+  bank_ = test::build_and_wait(trainer, folder_.path() + "/cropped.safetensors").path;
+
+  test::StripedPicture picture(4, {192, 80});
+  const Detection usual = detect(picture);
+  EXPECT_EQ(usual.input_size, (Size{64, 48}));
+  EXPECT_EQ(usual.inspected.x, 32);
+  EXPECT_EQ(usual.inspected.y, 16);
+  EXPECT_EQ(usual.inspected.width, 128);
+  EXPECT_EQ(usual.inspected.height, 48);
+  EXPECT_FALSE(usual.anomalous);
+  // Beside what the crop keeps, by more than the filter's width.
+  picture.add_defect({0, 0, 28, 80});
+  picture.add_defect({164, 0, 28, 80});
+  picture.add_defect({0, 68, 192, 12});
+  EXPECT_EQ(detect(picture).map.values, usual.map.values);
+
+  picture.add_defect({128, 24, 16, 8});
+  const Detection detection = detect(picture);
+  ASSERT_TRUE(detection.anomalous) << detection.score << " of " << detection.threshold;
+  const Region& region = detection.regions.front();
+  EXPECT_NEAR(region.peak_x, 136, 16);
+  EXPECT_NEAR(region.peak_y, 28, 8);
+  EXPECT_LE(region.box.x, 136);
+  EXPECT_GE(region.box.x + region.box.width, 136);
+  EXPECT_LE(region.box.y, 28);
+  EXPECT_GE(region.box.y + region.box.height, 28);
+  // Of the grid's cells the one over the defect, or next to it.
+  const auto peak = std::max_element(detection.map.values.begin(), detection.map.values.end()) -
+                    detection.map.values.begin();
+  const double cell = 128.0 / detection.map.width;
+  EXPECT_NEAR(32 + (peak % detection.map.width + 0.5) * cell, 136, 1.5 * cell);
+  EXPECT_NEAR(16 + (peak / detection.map.width + 0.5) * cell / 2, 28, 1.5 * cell / 2);
+
+  const OverlayPicture heatmap = draw_heatmap(detection, 1);
+  ASSERT_GT(heatmap.size.width, 0);
+  // Opaque over the defect, in frame pixels.
+  const int x = (136 - heatmap.target.x) * heatmap.size.width / heatmap.target.width;
+  const int y = (28 - heatmap.target.y) * heatmap.size.height / heatmap.target.height;
+  ASSERT_TRUE(x >= 0 && x < heatmap.size.width && y >= 0 && y < heatmap.size.height);
+  EXPECT_GT(heatmap.pixels[4 * (y * heatmap.size.width + x) + 3], 200);
+  EXPECT_GE(heatmap.target.x, 32);
+  EXPECT_LE(heatmap.target.x + heatmap.target.width, 160);
+  EXPECT_GE(heatmap.target.y, 16);
+  EXPECT_LE(heatmap.target.y + heatmap.target.height, 64);
 }
 
 // Exactly the result of that part as a picture of its own.

@@ -14,6 +14,7 @@ namespace {
 PreprocessOptions reference_way() {
   PreprocessOptions options;
   options.mode = ResizeMode::shorter_side;
+  options.crop = Size{224, 224};
   return options;
 }
 
@@ -34,6 +35,29 @@ TEST(InputSettings, TakeASizeExactly) {
     const PreprocessOptions options = apply_input_settings(reference_way(), "320x192", crop);
     EXPECT_EQ(options.mode, ResizeMode::exact);
     EXPECT_EQ(options.exact, (Size{320, 192}));
+    EXPECT_FALSE(options.crop);
+  }
+}
+
+TEST(InputSettings, CropTheCentreOfAnExactSize) {
+  for (const PreprocessOptions& defaults : {PreprocessOptions(), reference_way()}) {
+    const PreprocessOptions options = apply_input_settings(defaults, "320x192", "300x160");
+    EXPECT_EQ(options.mode, ResizeMode::exact);
+    EXPECT_EQ(options.exact, (Size{320, 192}));
+    EXPECT_EQ(options.crop, (Size{300, 160}));
+    EXPECT_EQ(apply_input_settings(defaults, "256x256", "224").crop, (Size{224, 224}));
+  }
+}
+
+TEST(InputSettings, SeeAllOfAShorterSideThatIsNamed) {
+  for (const PreprocessOptions& defaults : {PreprocessOptions(), reference_way()}) {
+    for (const char* crop : {"", "none"}) {
+      const PreprocessOptions options = apply_input_settings(defaults, "shorter:320", crop);
+      EXPECT_EQ(options.mode, ResizeMode::shorter_side);
+      EXPECT_EQ(options.shorter_side, 320);
+      EXPECT_FALSE(options.crop);
+    }
+    EXPECT_EQ(apply_input_settings(defaults, "shorter:320", "448x256").crop, (Size{448, 256}));
   }
 }
 
@@ -41,6 +65,7 @@ TEST(InputSettings, SeeTheWholeFrameWithoutCrop) {
   const PreprocessOptions options = apply_input_settings(reference_way(), "320", "none");
   EXPECT_EQ(options.mode, ResizeMode::area);
   EXPECT_EQ(options.area_side, 320);
+  EXPECT_FALSE(options.crop);
 }
 
 TEST(InputSettings, CropTheCentre) {
@@ -52,12 +77,19 @@ TEST(InputSettings, CropTheCentre) {
 }
 
 TEST(InputSettings, RefuseWhatTheyDoNotUnderstand) {
-  for (const char* text :
-       {"big", "256px", "0", "-1", "256x", "x256", "1e3", "99999999999", " 256"}) {
+  for (const char* text : {"big", "256px", "0", "-1", "256x", "x256", "1e3", "99999999999", " 256",
+                           "shorter:", "shorter:0", "shorter:32x32", "Shorter:256", "longer:256"}) {
     EXPECT_THROW(apply_input_settings({}, text, ""), Error) << text;
     EXPECT_THROW(apply_input_settings({}, "", text), Error) << text;
   }
+  for (const char* crop : {"shorter:224", "all"})
+    EXPECT_THROW(apply_input_settings({}, "256", crop), Error) << crop;
+}
+
+TEST(InputSettings, RefuseACropThatDoesNotFit) {
   EXPECT_THROW(apply_input_settings({}, "320x192", "224"), Error);
+  EXPECT_THROW(apply_input_settings({}, "256", "257"), Error);
+  EXPECT_THROW(apply_input_settings({}, "shorter:256", "320x257"), Error);
 }
 
 }  // namespace patchcore

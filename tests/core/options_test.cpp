@@ -32,12 +32,47 @@ TEST(PreprocessOptions, ChecksTheSizesOfItsMode) {
   EXPECT_ERROR(options.validate(), invalid_argument, "input height is 0");
   options.mode = ResizeMode::shorter_side;
   EXPECT_NO_THROW(options.validate());
-  options.crop = {256, 257};
-  EXPECT_ERROR(options.validate(), invalid_argument, "crop height is 257");
-  options.crop = {16, 32};
-  EXPECT_ERROR(options.validate(), invalid_argument, "crop width is 16");
   options.shorter_side = -1;
   EXPECT_ERROR(options.validate(), invalid_argument, "shorter side is -1");
+}
+
+TEST(PreprocessOptions, TakesACropThatFitsTheExactSize) {
+  PreprocessOptions options;
+  options.mode = ResizeMode::exact;
+  options.exact = {320, 192};
+  for (const Size crop : {Size{320, 192}, Size{32, 32}, Size{300, 64}}) {
+    options.crop = crop;
+    EXPECT_NO_THROW(options.validate());
+  }
+  options.crop = Size{321, 192};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop width is 321");
+  options.crop = Size{192, 193};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop height is 193");
+  options.crop = Size{31, 64};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop width is 31");
+}
+
+TEST(PreprocessOptions, TakesACropOfWhichOneSideFitsTheShorterSide) {
+  PreprocessOptions options;
+  options.mode = ResizeMode::shorter_side;
+  for (const Size crop : {Size{256, 256}, Size{448, 256}, Size{32, 4096}}) {
+    options.crop = crop;
+    EXPECT_NO_THROW(options.validate());
+  }
+  options.crop = Size{257, 257};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop width is 257");
+  options.crop = Size{448, 257};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop height is 257");
+  options.crop = Size{4097, 256};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop width is 4097");
+  options.crop = Size{16, 32};
+  EXPECT_ERROR(options.validate(), invalid_argument, "crop width is 16");
+}
+
+TEST(PreprocessOptions, IgnoresACropOfAnArea) {
+  PreprocessOptions options;
+  options.crop = Size{1, 1};
+  EXPECT_NO_THROW(options.validate());
 }
 
 TEST(PreprocessOptions, RefusesNormalizationsThatGiveNoNumbers) {

@@ -28,6 +28,7 @@ const char* const golden_pictures[] = {
 PreprocessOptions reference_options() {
   PreprocessOptions options;
   options.mode = ResizeMode::shorter_side;
+  options.crop = Size{224, 224};
   options.mean = {0.485F, 0.456F, 0.406F};
   options.deviation = {0.229F, 0.224F, 0.225F};
   return options;
@@ -107,7 +108,7 @@ TEST(Preprocess, SeesTheSameInEveryFormat) {
     options.area_side = 64;
     options.exact = {64, 96};
     options.shorter_side = 61;
-    options.crop = {48, 45};
+    options.crop = Size{48, 45};
     for (const Size size : {Size{67, 45}, Size{131, 240}}) {
       const InputTensor expected = run(options, test::make_scene(PixelFormat::rgb, size).view());
       for (const PixelFormat format : test::all_pixel_formats) {
@@ -193,6 +194,55 @@ TEST(Preprocess, SaysWhichPartOfTheFrameACropShows) {
   EXPECT_EQ(geometry.inspected.height, 448);
 }
 
+TEST(Preprocess, SaysWhichPartACropOfAnExactSizeShows) {
+  PreprocessOptions options;
+  options.mode = ResizeMode::exact;
+  options.exact = {320, 160};
+  options.crop = Size{224, 128};
+  // 4 and 3 pixels of the frame become one.
+  const InputGeometry geometry = Preprocess(options).geometry({100, 50, 1280, 480});
+  EXPECT_EQ(geometry.input, (Size{224, 128}));
+  EXPECT_EQ(geometry.inspected.x, 100 + 4 * 48);
+  EXPECT_EQ(geometry.inspected.y, 50 + 3 * 16);
+  EXPECT_EQ(geometry.inspected.width, 4 * 224);
+  EXPECT_EQ(geometry.inspected.height, 3 * 128);
+}
+
+TEST(Preprocess, ShowsAllOfAFrameWithoutACrop) {
+  PreprocessOptions options = reference_options();
+  options.crop.reset();
+  const InputGeometry geometry = Preprocess(options).geometry(Size{1000, 300});
+  EXPECT_EQ(geometry.input, (Size{853, 256}));
+  EXPECT_EQ(geometry.inspected.x, 0);
+  EXPECT_EQ(geometry.inspected.y, 0);
+  EXPECT_EQ(geometry.inspected.width, 1000);
+  EXPECT_EQ(geometry.inspected.height, 300);
+}
+
+// What a crop keeps are the same pixels, to the last bit, as without it.
+TEST(Preprocess, KeepsTheCentreOfWhatItShowsWithoutACrop) {
+  PreprocessOptions options;
+  const test::Picture scene = test::make_scene(PixelFormat::rgb, {131, 97});
+  for (const ResizeMode mode : {ResizeMode::exact, ResizeMode::shorter_side}) {
+    options.mode = mode;
+    options.exact = {96, 64};
+    options.shorter_side = 60;
+    options.crop.reset();
+    const InputTensor all = run(options, scene.view());
+    options.crop = Size{64, 48};
+    const InputTensor centre = run(options, scene.view());
+    ASSERT_EQ(centre.width, 64);
+    ASSERT_EQ(centre.height, 48);
+    const int left = (all.width - 64) / 2;
+    const int top = (all.height - 48) / 2;
+    for (int row = 0; row < 3 * 48; ++row) {
+      const float* expected =
+          all.values.data() + (row / 48 * all.height + top + row % 48) * all.width + left;
+      for (int x = 0; x < 64; ++x) ASSERT_EQ(centre.values[row * 64 + x], expected[x]);
+    }
+  }
+}
+
 // A part is what a frame of its own would be, and what the same part of the picture in RGB would
 // be: odd positions split columns and rows that share their chroma.
 TEST(Preprocess, SeesAPartAsAFrameOfItsOwn) {
@@ -203,7 +253,7 @@ TEST(Preprocess, SeesAPartAsAFrameOfItsOwn) {
     options.mode = mode;
     options.exact = {64, 96};
     options.shorter_side = 40;
-    options.crop = {36, 33};
+    options.crop = Size{36, 33};
     for (const PixelFormat format : test::all_pixel_formats) {
       const test::Picture scene = test::make_scene(format, size, 29);
       const test::Picture rgb = rgb_of(scene.view());
@@ -287,8 +337,26 @@ TEST(Preprocess, RefusesAFrameSmallerThanTheCoarsestGrid) {
 
 TEST(Preprocess, RefusesACropLargerThanTheShorterSide) {
   PreprocessOptions options = reference_options();
-  options.crop = {300, 224};
+  options.crop = Size{300, 257};
   EXPECT_THROW(Preprocess{options}, Error);
+}
+
+TEST(Preprocess, RefusesAFrameThatIsTooNarrowForTheCrop) {
+  PreprocessOptions options = reference_options();
+  options.crop = Size{448, 256};
+  EXPECT_EQ(message_of(options, {1920, 1080}), "");
+  EXPECT_NE(message_of(options, {1080, 1920}).find("256x455, which has no centre of 448x256"),
+            std::string::npos);
+  EXPECT_NE(message_of(options, {400, 300}).find("a picture of 400x300"), std::string::npos);
+}
+
+TEST(Preprocess, RefusesAFrameThatWouldBecomeTooLong) {
+  PreprocessOptions options = reference_options();
+  options.crop.reset();
+  EXPECT_EQ(message_of(options, {1600, 100}), "");
+  EXPECT_NE(message_of(options, {1601, 100}).find("more than 4096"), std::string::npos);
+  options.crop = Size{448, 256};
+  EXPECT_EQ(message_of(options, {1601, 100}), "");
 }
 
 TEST(Preprocess, RefusesAFrameWithoutData) {

@@ -15,7 +15,7 @@ BankFile small_bank() {
   bank.preprocess.area_side = 320;
   bank.preprocess.exact = {64, 96};
   bank.preprocess.shorter_side = 128;
-  bank.preprocess.crop = {112, 96};
+  bank.preprocess.crop = Size{112, 96};
   bank.preprocess.mean = {0.485F, 0.456F, 0.406F};
   bank.preprocess.deviation = {0.229F, 0.224F, 0.225F};
   bank.area.region = parse_inspection_region("0.25,0.0,0.5,0.1");

@@ -66,11 +66,12 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
                ->delimiter(',')
                ->allow_extra_args(false));
   training(command.add_option("--input-size", options.input_size,
-                              "What the network sees: N, about N x N pixels, or WxH (none: the "
-                              "backbone's default)"));
+                              "What the network sees: N, about N x N pixels, shorter:N, the "
+                              "shorter side, or WxH, exactly (none: the backbone's default)"));
   training(command.add_option("--crop", options.crop,
-                              "Centre that is kept of a picture whose shorter side has the input "
-                              "size: none, N or WxH (none given: the backbone's default)"));
+                              "Centre that is kept of the resized picture, whose shorter side has "
+                              "the input size if that is one number: none, N or WxH (none given: "
+                              "the backbone's default)"));
   training(command.add_option("--region", options.region,
                               "Part of the pictures that is inspected: x,y,width,height in pixels, "
                               "or in shares of the picture if there is a point (none: all)"));

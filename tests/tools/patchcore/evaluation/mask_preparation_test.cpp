@@ -80,7 +80,7 @@ TEST(MaskAtInput, CropsAsThePictureIsCropped) {
   PreprocessOptions options;
   options.mode = ResizeMode::shorter_side;
   options.shorter_side = 64;
-  options.crop = {32, 32};
+  options.crop = Size{32, 32};
   const Mask mask = mask_at_input(mask_with({128, 64}, {50, 20, 10, 10}), options, {0, 0, 128, 64});
   EXPECT_EQ(mask.size, (Size{32, 32}));
   expect_box(box_of(mask), {2, 4, 10, 10});
