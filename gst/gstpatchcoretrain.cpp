@@ -72,6 +72,7 @@
 #include "gst/gstpatchcoreframe.h"
 #include "gst/gstpatchcoreparts.h"
 #include "gst/gstpatchcoretrainmessages.h"
+#include "gst/gstpatchcoretrainpreset.h"
 #include "gst/gstpatchcoretrainsettings.h"
 #include "gst/gstpatchcoretrainstatus.h"
 
@@ -152,10 +153,17 @@ static void gst_patch_core_train_set_property(GObject* object, guint id, const G
                                               GParamSpec* spec) {
   Private& priv = *GST_PATCH_CORE_TRAIN(object)->priv;
 
-  const std::lock_guard<std::mutex> lock(priv.mutex);
-  if (!gst_patch_core_train_set_setting(priv.settings, id, value)) {
-    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  GstPatchCoreTrainSettings before;
+  GstPatchCoreTrainSettings after;
+  {
+    const std::lock_guard<std::mutex> lock(priv.mutex);
+    before = priv.settings;
+    if (!gst_patch_core_train_set_setting(priv.settings, id, value)) {
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+    after = priv.settings;
   }
+  if (id == PROP_PRESET) gst_patch_core_train_notify_preset(object, before, after);
 }
 
 /// As users see it; needs the mutex.

@@ -11,12 +11,14 @@
 
 #include "core/error.h"
 #include "gst/gstpatchcoreproperties.h"
+#include "gst/gstpatchcoretrainpreset.h"
 
 namespace {
 
 using patchcore::ImageScore;
 using patchcore::IndexKind;
 using patchcore::Precision;
+using patchcore::Preset;
 using patchcore::SamplerKind;
 using patchcore::ScoreMode;
 
@@ -26,6 +28,7 @@ constexpr patchcore::ScoringOptions SCORING;
 
 constexpr const char* DEFAULT_BANK = nullptr;
 constexpr gboolean DEFAULT_APPEND = FALSE;
+constexpr Preset DEFAULT_PRESET = Preset::none;
 constexpr const char* DEFAULT_BACKBONE = "efficientnet_lite0";
 constexpr const char* DEFAULT_WEIGHTS = nullptr;
 constexpr gboolean DEFAULT_ALLOW_TORCHSCRIPT = FALSE;
@@ -100,6 +103,7 @@ std::optional<int> unless(int default_mark, int value) {
 GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
     : bank(text(DEFAULT_BANK)),
       append(DEFAULT_APPEND),
+      preset(DEFAULT_PRESET),
       backbone(text(DEFAULT_BACKBONE)),
       weights(text(DEFAULT_WEIGHTS)),
       allow_torchscript(DEFAULT_ALLOW_TORCHSCRIPT),
@@ -198,6 +202,27 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
       g_param_spec_boolean("append", "Append",
                            "Continue the bank if there is one already, with the same settings",
                            DEFAULT_APPEND, FLAGS));
+  /**
+   * GstPatchCoreTrain:preset:
+   *
+   * The settings of another program, or of the paper: `amazon` is the published implementation,
+   * `anomalib` its version 2.7.0, `paper` Roth et al. 2022, section 4, with a quarter of the
+   * patches.
+   *
+   * It is applied when it is set: backbone, layers, input size, crop, patch size, both dimensions,
+   * sampler, ratio, max-patches, neighbours, score mode and image score get the preset's values,
+   * whatever they were, and each that changes is notified. What is set afterwards, further to the
+   * right in `gst-launch-1.0`, overrides it. `none` changes nothing.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_PRESET,
+      g_param_spec_enum(
+          "preset", "Preset",
+          "Settings of another program or of the paper, applied when it is set: network, input "
+          "size, embedding, coreset, scoring; what is set afterwards overrides them",
+          GST_TYPE_PATCH_CORE_PRESET, static_cast<gint>(DEFAULT_PRESET), FLAGS));
   /**
    * GstPatchCoreTrain:backbone:
    *
@@ -584,6 +609,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                            "no other file",
                            DEFAULT_STORE_WEIGHTS, FLAGS));
 
+  gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_PRESET, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_SAMPLER, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_SCORE_MODE, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_PATCH_CORE_IMAGE_SCORE, static_cast<GstPluginAPIFlags>(0));
@@ -597,6 +623,9 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
       break;
     case PROP_APPEND:
       settings.append = g_value_get_boolean(value);
+      break;
+    case PROP_PRESET:
+      gst_patch_core_train_apply_preset(settings, static_cast<Preset>(g_value_get_enum(value)));
       break;
     case PROP_BACKBONE:
       settings.backbone = text(g_value_get_string(value));
@@ -696,6 +725,9 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_APPEND:
       g_value_set_boolean(value, settings.append);
+      break;
+    case PROP_PRESET:
+      g_value_set_enum(value, static_cast<gint>(settings.preset));
       break;
     case PROP_BACKBONE:
       set_text(value, settings.backbone);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/options.h"
+#include "core/presets.h"
 #include "core/trainer.h"
 
 /// The values of the properties, as they were set. Empty strings and the numbers named below stand
@@ -24,6 +25,7 @@ struct GstPatchCoreTrainSettings {
 
   std::string bank;
   bool append;
+  patchcore::Preset preset;  // the last one that was applied
   std::string backbone;
   std::string weights;
   bool allow_torchscript;
@@ -59,6 +61,7 @@ enum GstPatchCoreTrainProperty {
   PROP_0,
   PROP_BANK,
   PROP_APPEND,
+  PROP_PRESET,
   PROP_BACKBONE,
   PROP_WEIGHTS,
   PROP_ALLOW_TORCHSCRIPT,

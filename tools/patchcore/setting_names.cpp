@@ -19,6 +19,12 @@ SettingNames<Value> named(const char* (*name)(Value), std::initializer_list<Valu
 
 }  // namespace
 
+const SettingNames<Preset>& preset_names() {
+  static const auto names =
+      named(preset_name, {Preset::none, Preset::amazon, Preset::anomalib, Preset::paper});
+  return names;
+}
+
 const SettingNames<SamplerKind>& sampler_names() {
   static const auto names =
       named(sampler_name, {SamplerKind::identity, SamplerKind::random, SamplerKind::greedy,

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/presets.h"
 #include "tools/patchcore/setting_names.h"
 
 namespace patchcore {
@@ -50,6 +51,11 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
   };
   const auto engine = [&](CLI::Option* option) { settings.engine.push_back(option->group(group)); };
 
+  // The first: options are applied in this order, so that the others override the preset.
+  training(add_choice<Preset>(
+      command, "--preset", [&options](Preset preset) { apply_preset(preset, options); },
+      Preset::none, preset_names(),
+      "Settings of another program, or of the paper, where no option below says otherwise"));
   training(command
                .add_option("--backbone", options.backbone.name,
                            "Network that sees the pictures, or a TorchScript file (.pt)")

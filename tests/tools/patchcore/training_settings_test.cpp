@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "core/presets.h"
 #include "tools/patchcore/setting_names.h"
 
 namespace patchcore {
@@ -110,6 +111,36 @@ TEST(TrainingSettingsJson, TellsApartWhatChangesTheBank) {
     EXPECT_NE(training_settings_json(parse(arguments)), usual) << arguments;
   }
   EXPECT_EQ(training_settings_json(parse("--threads 1 --memory-limit 9000000000")), usual);
+}
+
+TEST(TrainingSettings, BeginWithThePreset) {
+  TrainerOptions expected;
+  apply_preset(Preset::anomalib, expected);
+  EXPECT_EQ(training_settings_json(parse("--preset anomalib")), training_settings_json(expected));
+  EXPECT_EQ(training_settings_json(parse("--preset none")), training_settings_json({}));
+}
+
+// Wherever they stand on the command line.
+TEST(TrainingSettings, OverrideThePreset) {
+  TrainerOptions expected;
+  apply_preset(Preset::amazon, expected);
+  expected.backbone.layers = {"layer1"};
+  expected.crop = "none";
+  expected.patch_size = 5;
+  expected.coreset.sampler = SamplerKind::random;
+  expected.coreset.ratio = 0.5;
+  expected.scoring.neighbours = 3;
+  const std::string others =
+      "--layers layer1 --crop none --patch-size 5 --sampler random --coreset-ratio 0.5 "
+      "--neighbours 3";
+  for (const std::string& arguments : {"--preset amazon " + others, others + " --preset amazon"}) {
+    EXPECT_EQ(training_settings_json(parse(arguments)), training_settings_json(expected));
+  }
+}
+
+TEST(TrainingSettings, RefuseAPresetThatTheyDoNotKnow) {
+  EXPECT_THROW(parse("--preset Amazon"), CLI::ValidationError);
+  EXPECT_THROW(parse("--preset"), CLI::ParseError);
 }
 
 TEST(NameIn, GivesWhatTheOptionTakes) {
