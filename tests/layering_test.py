@@ -20,6 +20,8 @@ RULES = [
     ("gst", LIBRARIES, "a library that core/ hides"),
     ("gst", r"tools/|tests/|examples/", "a layer above"),
     ("gst/patchcore", r"core/", "the engine, which applications need not have"),
+    ("tools/python", LIBRARIES + "|" + GSTREAMER, "a library that core/ hides, or GStreamer"),
+    ("tools/python", r"tools/patchcore/|tests/|examples/", "what is beside or above it"),
     ("examples", r"core/", "the engine, which applications need not have"),
 ]
 

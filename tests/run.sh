@@ -46,7 +46,7 @@ examples/fetch-weights.sh "$weights"
 export PATCHCORE_WEIGHTS_PATH=$weights
 
 [ -f "$build/build.ninja" ] ||
-  meson setup "$build" --werror -Dtests=enabled -Dintrospection=enabled "${setup[@]}"
+  meson setup "$build" --werror -Dtests=enabled -Dintrospection=enabled -Dpython=enabled "${setup[@]}"
 # Without a choice everything must compile; otherwise Meson builds what the chosen tests need. With the
 # sanitizers all is built before, as the program that GObject introspection runs on the way leaks.
 if [ $# -eq 0 ] || [ "$build" = build-sanitize ]; then

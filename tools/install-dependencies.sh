@@ -13,13 +13,14 @@ packages=(
   libopencv-dev libcli11-dev nlohmann-json3-dev libpng-dev libzip-dev libssl-dev
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   gobject-introspection libgirepository1.0-dev
+  pybind11-dev python3-dev python3-numpy
   # test
   libgtest-dev python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0
-  gir1.2-gst-rtsp-server-1.0 locales python3-sklearn python3-skimage
+  gir1.2-gst-rtsp-server-1.0 locales mypy python3-sklearn python3-skimage
   # run the examples and the tests' pipelines
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
-  python3 python3-pip python3-pil python3-numpy unzip ca-certificates
+  python3 python3-pip python3-pil unzip ca-certificates
   "$@"
 )
 
