@@ -41,19 +41,23 @@ void GstPatchCoreDetectArea::stop() {
 }
 
 void GstPatchCoreDetectArea::request(GstPatchCoreDetectProperty changed) {
+  // Told of without the lock: whoever hears it may set the property again.
+  try {
+    read_setting(changed);
+  } catch (const std::exception& error) {
+    warn(error);
+  }
+}
+
+void GstPatchCoreDetectArea::read_setting(GstPatchCoreDetectProperty changed) {
   const std::lock_guard<std::mutex> lock(requests_);
   if (!started_) return;
   const bool is_region = changed == GST_PATCH_CORE_DETECT_REGION;
-  patchcore::InspectionOverride read;
-  try {
-    read = is_region ? patchcore::read_inspection_override(
-                           setting(&GstPatchCoreDetectAreaSettings::region), "")
-                     : patchcore::read_inspection_override(
-                           "", setting(&GstPatchCoreDetectAreaSettings::mask));
-  } catch (const std::exception& error) {
-    warn(error);
-    return;
-  }
+  patchcore::InspectionOverride read =
+      is_region
+          ? patchcore::read_inspection_override(setting(&GstPatchCoreDetectAreaSettings::region),
+                                                "")
+          : patchcore::read_inspection_override("", setting(&GstPatchCoreDetectAreaSettings::mask));
   GST_OBJECT_LOCK(element_);
   if (is_region) {
     wanted_.region = read.region;

@@ -44,6 +44,7 @@ class GstPatchCoreDetectArea {
 
  private:
   std::string setting(const std::string GstPatchCoreDetectAreaSettings::*member) const;
+  void read_setting(GstPatchCoreDetectProperty changed);
   void warn(const std::exception& error);
 
   GstElement* element_;

@@ -202,6 +202,28 @@ TEST_F(PatchCoreDetectArea, WhatCannotBeUsedChangesNothing) {
   EXPECT_EQ(running.log().count(GST_MESSAGE_WARNING), 0U);
 }
 
+// As an application does that corrects the setting in the handler of the warning.
+TEST_F(PatchCoreDetectArea, WhoHearsTheWarningMaySetItAgain) {
+  Running running(*bank_);
+  running.pass();
+  GstBus* bus = gst_bus_new();
+  gst_bus_set_sync_handler(
+      bus,
+      [](GstBus*, GstMessage* message, gpointer element) {
+        if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
+          g_object_set(element, "region", "32,16,64,48", nullptr);
+        }
+        return GST_BUS_PASS;
+      },
+      running.element(), nullptr);
+  gst_element_set_bus(running.element(), bus);
+  running.set("region", "32,16,64");
+  EXPECT_EQ(inspected(running.pass()), "32,16,64,48");
+  gst_bus_set_sync_handler(bus, nullptr, nullptr, nullptr);
+  gst_bus_set_flushing(bus, TRUE);
+  gst_object_unref(bus);
+}
+
 TEST_F(PatchCoreDetectArea, AtTheStartItIsAnError) {
   for (const char* properties : {"region=32,16,64", "mask=/missing.png"}) {
     MessageLog log;
