@@ -112,5 +112,6 @@ std::string gst_patch_core_json(guint64 frame, GstClockTime pts, const GstPatchC
   line["map"] = inspected ? map_of(*meta, include_map) : Json();
   line["regions"] = inspected ? regions_of(*meta) : Json::array();
   line["parts"] = parts_of(meta);
-  return line.dump();
+  // Metadata may be anybody's: a name of a bank that is no UTF-8 is no reason to fail.
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

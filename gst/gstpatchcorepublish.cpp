@@ -25,11 +25,12 @@
  * * `frame`: how many buffers came before this one since the element started
  * * `pts`: presentation time in nanoseconds, or null
  * * `result`: "fresh" (this frame was scored), "held" (the latest result again) or "none"
- * * `reason`: why this frame was not scored: "interval" (not its turn), "gap" (no picture), "late"
- *   or "not-yet" (it had to go on before); or null
+ * * `reason`: why this frame was not scored: "interval" (not its turn), "gap" (no picture), "late",
+ *   "not-yet" (it had to go on before), "no-part" (none was marked) or "unfit" (no part fits); or
+ *   null
  * * `verdict`: "normal", "anomalous" or "unknown"
  * * `score`, `threshold`, `usual_score`, `relative_score`: numbers; null where there is no result
- * or the number is not finite
+ *   or the number is not finite
  * * `scored_pts`: presentation time of the frame that was scored, or null
  * * `age`: how many nanoseconds earlier that frame was than this one, or null
  * * `bank`: the checksum of the memory bank that the result came from, or null
@@ -38,6 +39,8 @@
  *   their `values` row by row; or null
  * * `regions`: a list of `x`, `y`, `width`, `height`, `area`, `peak`, `peak_x`, `peak_y`, largest
  *   peak first
+ * * `parts`: with #GstPatchCoreDetect:region-from-meta a list of `roi_id`, `reason`, `verdict`,
+ *   `score`, `relative_score`, `x`, `y`, `width`, `height`
  *
  * Positions and sizes are pixels of the frame at this place of the pipeline.
  *
@@ -56,6 +59,7 @@
 #include <cerrno>
 #include <string>
 
+#include "gst/gstpatchcoreerror.h"
 #include "gst/gstpatchcorejson.h"
 #include "gst/gstpatchcoreresult.h"
 #include "gst/gstpatchcorerotatedfiles.h"
@@ -290,18 +294,20 @@ static GstFlowReturn gst_patch_core_publish_transform_ip(GstBaseTransform* trans
   const GstPatchCoreRotatedFiles::Limits limits = priv.limits;
   GST_OBJECT_UNLOCK(self);
 
-  const int error =
-      priv.files.write_line(gst_patch_core_json(priv.frame, GST_BUFFER_PTS(buffer),
-                                                gst_patch_core_result_nearest(buffer), include_map),
-                            limits);
-  if (error == ECANCELED) return GST_FLOW_FLUSHING;
-  if (error != 0 && !is_no_room(error)) {
-    report_write_error(self, error);
-    return GST_FLOW_ERROR;
-  }
-  count_result(self, error);
-  ++priv.frame;
-  return GST_FLOW_OK;
+  return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
+    const int error = priv.files.write_line(
+        gst_patch_core_json(priv.frame, GST_BUFFER_PTS(buffer),
+                            gst_patch_core_result_nearest(buffer), include_map),
+        limits);
+    if (error == ECANCELED) return GST_FLOW_FLUSHING;
+    if (error != 0 && !is_no_room(error)) {
+      report_write_error(self, error);
+      return GST_FLOW_ERROR;
+    }
+    count_result(self, error);
+    ++priv.frame;
+    return GST_FLOW_OK;
+  });
 }
 
 // The reader of a pipe may keep the streaming thread waiting; whoever waits for that thread ends

@@ -124,6 +124,13 @@ TEST_F(PatchCoreJson, ResultsThatNameNoBankSayNull) {
   EXPECT_TRUE(parsed()["age"].is_null());
 }
 
+// The setter refuses it, but the field is open to all.
+TEST_F(PatchCoreJson, ANameThatIsNoUtf8IsReplaced) {
+  g_free(meta_->bank);
+  meta_->bank = g_strdup("a\xff");
+  EXPECT_EQ(parsed()["bank"], "a\uFFFD");
+}
+
 TEST_F(PatchCoreJson, ImpossibleEnumerationValuesAreNoVerdict) {
   meta_->verdict = static_cast<GstPatchCoreVerdict>(99);
   EXPECT_EQ(parsed()["verdict"], "unknown");
