@@ -38,7 +38,7 @@
  * * `bank`, #gchararray: the file that was written
  * * `frames`, #gint64: frames that it was made from
  * * `earlier-frames`, #gint64: of these, those of the bank that #GstPatchCoreTrain:append
- * continued; 0 if the bank is new
+ *   continued; 0 if the bank is new
  * * `patches`, #gint64: patches of all frames
  * * `bank-patches`, #gint64: patches that were kept
  * * `dimension`, #gint64: values of a patch
@@ -48,6 +48,7 @@
  * * `threshold-is-guess`, #gboolean: there were too few frames to trust the threshold; a warning
  *   says so as well
  * * `seconds`, #gdouble: that building the bank took
+ * * `device`, #gchararray: what the network ran on, `cpu` or `cuda:N`
  * * `index`, #gchararray: #GstPatchCoreTrain:index
  * * `recall`, #gdouble: of an approximate index, the share of the nearest patches of the held-out
  *   frames that it found; `mean-score-error` and `largest-score-error`, #gdouble: how far the
@@ -357,7 +358,7 @@ static gboolean gst_patch_core_train_set_caps(GstBaseTransform* transform, GstCa
 
 /// Whether the trainer is to have this frame; if so, the phase is Phase::adding.
 static bool begin_adding(Private& priv, GstBuffer* buffer) {
-  if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP)) return false;
+  if (gst_patch_core_is_gap(buffer)) return false;
   const std::lock_guard<std::mutex> lock(priv.mutex);
   if (priv.phase != Phase::collecting || priv.paused) return false;
   if (priv.seen++ % priv.run.interval != 0) return false;
@@ -389,12 +390,7 @@ static GstFlowReturn add(GstPatchCoreTrain* self, GstBuffer* buffer) {
 
   GstPatchCoreMappedFrame frame(priv.info, buffer, GST_MAP_READ);
   if (!frame) {
-    GST_ELEMENT_ERROR(self, STREAM, FAILED,
-                      ("Could not read a frame of %" G_GSIZE_FORMAT
-                       " bytes: it does not match the format and size that were agreed on; put "
-                       "videoconvert before patchcoretrain",
-                       gst_buffer_get_size(buffer)),
-                      (nullptr));
+    gst_patch_core_post_map_error(GST_ELEMENT(self), priv.info, buffer);
     return GST_FLOW_ERROR;
   }
   return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
