@@ -70,14 +70,11 @@ float largest_inner_distance(const PatchMatrix& bank, const ScoringOptions& opti
   return options.mode == ScoreMode::paper ? std::sqrt(largest) : largest;
 }
 
-/// With a threshold that rounding alone does not reach. Frames without any noise, as from a test
-/// source, would otherwise put it at zero.
+/// With a threshold that rounding alone does not reach.
 Calibration calibrate_bank(const PatchMatrix& bank, const ScoringOptions& scoring,
                            std::vector<float> scores) {
   Calibration calibration = calibrate(std::move(scores));
-  const double distance = rounding_distance(bank);
-  const double score = scoring.mode == ScoreMode::paper ? distance : distance * distance;
-  calibration.threshold = std::max(calibration.threshold, score);
+  calibration.threshold = std::max(calibration.threshold, rounding_score(bank, scoring));
   return calibration;
 }
 
@@ -191,6 +188,11 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
           built.bank, chosen.points, std::min(target - first_target, held_out_rows), coreset,
           [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); })));
   return built;
+}
+
+double rounding_score(const PatchMatrix& bank, const ScoringOptions& scoring) {
+  const double distance = rounding_distance(bank);
+  return scoring.mode == ScoreMode::paper ? distance : distance * distance;
 }
 
 Calibration guess_calibration(const PatchMatrix& bank, const ScoringOptions& scoring) {

@@ -53,6 +53,10 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
                      const ScoringOptions& scoring, IndexKind index,
                      const BuildingProgress& progress, EarlierBank earlier = {});
 
+/// The score that rounding alone can make of equal pictures, see rounding_distance(). No threshold
+/// is below it: frames without any noise, as from a test source, would otherwise put it at zero.
+double rounding_score(const PatchMatrix& bank, const ScoringOptions& scoring);
+
 /// The calibration of a bank without normal frames to score: the threshold is a guess from the
 /// largest distance of one of its patches to the others.
 /// @throws Error

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "core/backbone/backbone_source.h"
 #include "core/bank_building.h"
@@ -92,6 +93,21 @@ std::int64_t target_size(const BankFile& merged, std::int64_t available,
   return *asked;
 }
 
+/// Of the frames that were held out. Of a single frame, and of an imported bank, there are none: a
+/// distance within the bank stands in.
+void add_frame_scores(const BankFile& shard, std::vector<float>& scores) {
+  if (shard.frames <= 1) return;
+  scores.insert(scores.end(), shard.calibration.scores.begin(), shard.calibration.scores.end());
+}
+
+Calibration calibrate_merged(const BankFile& merged, std::vector<float> scores) {
+  if (scores.empty()) return guess_calibration(merged.bank, merged.scoring);
+  Calibration calibration = calibrate(std::move(scores));
+  calibration.threshold =
+      std::max(calibration.threshold, rounding_score(merged.bank, merged.scoring));
+  return calibration;
+}
+
 }  // namespace
 
 BankFile merge_banks(std::vector<BankFile> shards, const std::vector<std::string>& paths,
@@ -99,20 +115,20 @@ BankFile merge_banks(std::vector<BankFile> shards, const std::vector<std::string
   check_shards(shards, paths);
   const PatchMatrix all = unite(shards);
   BankFile merged = std::move(shards.front());
-  std::vector<float> scores = std::move(merged.calibration.scores);
+  std::vector<float> scores;
+  add_frame_scores(merged, scores);
   for (std::size_t i = 1; i < shards.size(); ++i) {
     const BankFile& shard = shards[i];
     merged.frames += shard.frames;
     merged.patches += shard.patches;
     merged.thinned = merged.thinned || shard.thinned;
-    scores.insert(scores.end(), shard.calibration.scores.begin(), shard.calibration.scores.end());
+    add_frame_scores(shard, scores);
   }
   merged.recall.reset();
   const std::int64_t target =
       target_size(merged, static_cast<std::int64_t>(all.rows), options.patches);
   merged.bank = pick_rows(all, select_coreset(all, target, merged.coreset));
-  merged.calibration = scores.empty() ? guess_calibration(merged.bank, merged.scoring)
-                                      : calibrate(std::move(scores));
+  merged.calibration = calibrate_merged(merged, std::move(scores));
 
   const bool stored = !merged.backbone_weights.empty();
   const std::unique_ptr<BackboneSource> backbone = find_bank_backbone(

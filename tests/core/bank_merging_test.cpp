@@ -10,6 +10,7 @@
 #include <cmath>
 #include <functional>
 
+#include "core/bank_building.h"
 #include "core/detector.h"
 #include "core/nearest_neighbours.h"
 #include "tests/support/expect_error.h"
@@ -70,6 +71,33 @@ TEST_F(BankMerging, KeepsPatchesOfBothAndLoads) {
   write_bank_file(folder_ / "merged", merged);
   const Detector detector(folder_ / "merged", {});  // with its self-test
   EXPECT_EQ(detector.bank().frames, 20);
+}
+
+// Frames without any noise, as from a test source.
+TEST_F(BankMerging, ThresholdIsAboveWhatRoundingMakes) {
+  BankFile a = shard(0);
+  BankFile b = shard(40);
+  for (BankFile* bank : {&a, &b}) {
+    std::fill(bank->calibration.scores.begin(), bank->calibration.scores.end(), 0.0F);
+  }
+  const BankFile merged = merge({a, b});
+  EXPECT_GT(merged.calibration.threshold, 1e-12);
+  EXPECT_EQ(merged.calibration.threshold, rounding_score(merged.bank, merged.scoring));
+}
+
+// Of a single frame, and of an imported bank, a distance within the bank stands in for a score.
+TEST_F(BankMerging, WhatStandsInForScoresIsNone) {
+  const BankFile a = shard(0);
+  for (const std::int64_t frames : {0, 1}) {
+    BankFile other = shard(40);
+    other.frames = frames;
+    other.calibration.scores = {1e6F};
+    EXPECT_EQ(merge({a, other}).calibration.scores, a.calibration.scores);
+    EXPECT_EQ(merge({other, a}).calibration.scores, a.calibration.scores);
+    const BankFile guessed = merge({other, other});
+    EXPECT_TRUE(guessed.calibration.is_guess);
+    EXPECT_LT(guessed.calibration.threshold, 1e6);
+  }
 }
 
 TEST_F(BankMerging, OfAllPatchesHasThoseOfTheShards) {

@@ -135,6 +135,15 @@ def check_recalibrate(bank, folder):
     well("bank", "verify", new)
     done = patchcore("bank", "recalibrate", bank, folder / "unseen", "--bank", new)
     assert done.returncode == 1 and "--replace" in done.stdout, done.stdout
+    # Of pictures without noise rounding alone would reach the threshold.
+    picture = data_sets.part(1)[0]
+    for number in range(4):
+        data_sets.save(picture, folder / f"same/{number}.png")
+    whole, known = folder / "whole.safetensors", folder / "known.safetensors"
+    well("train", folder / "same", "--bank", whole, "--sampler", "identity", "--input-size", 64)
+    well("bank", "recalibrate", whole, folder / "same", "--bank", known)
+    calibration = json.loads(well("bank", "info", known, "--json"))["settings"]["calibration"]
+    assert 0 <= calibration["usual_score"] < calibration["threshold"] < 1, calibration
     (folder / "empty").mkdir()
     done = patchcore("bank", "recalibrate", bank, folder / "empty", "--bank", folder / "x")
     assert done.returncode == 1 and "no picture" in done.stdout, done.stdout

@@ -5,11 +5,13 @@
 #include "tools/patchcore/bank_recalibrate_command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/bank_building.h"
 #include "core/bank_file.h"
 #include "core/detector.h"
 #include "core/error.h"
@@ -42,7 +44,7 @@ std::vector<float> score(const RecalibrateOptions& options) {
       const LoadedPicture picture = read_picture(paths[i]);
       scores.push_back(static_cast<float>(detector.detect(picture.view(), {}, workspace).score));
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::internal || error.code() == ErrorCode::no_space) throw;
+      if (!is_of_picture(error)) throw;
       progress.say("passed over: \"" + paths[i] + "\": " + error.what());
     }
     progress.update(i + 1);
@@ -61,6 +63,8 @@ void recalibrate(const RecalibrateOptions& options) {
   BankFile file = read_bank_file(options.source);
   const double before = file.calibration.threshold;
   file.calibration = calibrate(score(options));
+  file.calibration.threshold =
+      std::max(file.calibration.threshold, rounding_score(file.bank, file.scoring));
   write_bank_file(options.bank, file);
   std::printf("%s: threshold %.5g from %zu pictures%s, before %.5g\n", options.bank.c_str(),
               file.calibration.threshold, file.calibration.scores.size(),
