@@ -7,7 +7,7 @@
 #include <ATen/ops/adaptive_avg_pool2d.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -224,7 +224,9 @@ std::string efficientnet_parameter(const std::string& stored) {
   const std::size_t block_end =
       stage_end == std::string::npos ? stage_end : name.find('.', stage_end + 1);
   if (block_end == std::string::npos) return stored;
-  const int stage = std::atoi(name.c_str());
+  std::size_t stage = 0;
+  const auto read = std::from_chars(name.data(), name.data() + stage_end, stage);
+  if (read.ptr != name.data() + stage_end || stage >= efficientnet_stages.size()) return stored;
   std::string module = name.substr(block_end + 1);
   // The first stage does not widen, and has one module less.
   const int widening = stage > 0 ? 1 : 0;

@@ -79,7 +79,9 @@ TEST(Efficientnet, KnowsTimmsNames) {
 TEST(Efficientnet, LeavesOtherNamesAlone) {
   for (const char* name :
        {"features.1.0.block.0.0.weight", "classifier.weight", "blocks", "blocks.", "blocks.1",
-        "blocks.1.2", "blocks.1.2.", "blocks.1.2.other.weight", ""})
+        "blocks.1.2", "blocks.1.2.", "blocks.1.2.other.weight", "blocks.x.0.conv_dw.weight",
+        "blocks.-1.0.conv_dw.weight", "blocks.7.0.conv_dw.weight",
+        "blocks.2147483647.0.conv_dw.weight", "blocks.99999999999.0.conv_dw.weight", ""})
     EXPECT_EQ(efficientnet_parameter(name), name);
 }
 
