@@ -13,6 +13,7 @@
 #include <new>
 
 #include "core/error.h"
+#include "core/memory_limit.h"
 
 namespace patchcore {
 
@@ -82,11 +83,11 @@ std::vector<std::uint8_t> RegularFile::read(std::uint64_t offset, std::uint64_t 
 }
 
 void require_memory(std::uint64_t size, const std::string& origin) {
-  const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
-  const auto page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
-  if (size / page_size >= pages) {
-    throw Error(ErrorCode::no_space, "\"" + origin + "\" needs " + std::to_string(size) +
-                                         " bytes of memory, more than this machine has");
+  const std::uint64_t memory = machine_memory();
+  if (size >= memory) {
+    throw Error(ErrorCode::no_space,
+                "\"" + origin + "\" needs " + std::to_string(size) +
+                    " bytes of memory, more than this machine has: " + std::to_string(memory));
   }
 }
 

@@ -42,8 +42,8 @@ class RegularFile {
   std::uint64_t size_ = 0;
 };
 
-/// @throws Error no_space if @p size bytes are more than the machine's memory, so that a sparse
-/// file cannot make the system run out of it
+/// @throws Error no_space if @p size bytes are more than machine_memory(), so that a sparse file
+/// cannot make the system run out of it
 void require_memory(std::uint64_t size, const std::string& origin);
 
 }  // namespace patchcore

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -112,7 +113,12 @@ TorchscriptFile read_torchscript_file(const std::string& path) {
   result.path = path;
   result.settings = read_settings(file);
   require_memory(file.size(), path);
-  result.bytes.resize(file.size());
+  try {
+    result.bytes.resize(file.size());
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::no_space, "not enough memory for " + std::to_string(file.size()) +
+                                         " bytes of \"" + path + "\"");
+  }
   file.read(0, result.bytes.data(), result.bytes.size());
   Sha256 sha256;
   sha256.add(result.bytes.data(), result.bytes.size());
