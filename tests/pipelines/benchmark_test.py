@@ -11,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+from PIL import Image
+
+import data_sets
 from pipelines import PATIENCE
 
 PROGRAM = sys.argv[1]
@@ -42,6 +45,7 @@ def check_figures(folder):
     plain = report["plain_engine"]["stages"]
     assert list(plain) == STAGES and plain["search"]["median_ms"] > 0, plain
     assert report["pipeline"]["frames_per_second"] > 0, report
+    assert "precision=fp32 index=screened" in report["pipeline"]["description"], report
     assert report["index"] == "screened" and "recall" not in report, report
     assert report["coreset"]["picks"] == 50 and report["coreset"]["plain_seconds"] > 0, report
 
@@ -67,6 +71,21 @@ def check_recall(folder):
         assert 0 <= report["recall"]["largest_score_error"] <= 1, report
 
 
+def check_recall_of_a_masked_bank(folder):
+    """Of which there are fewer patches than the map of a frame has places."""
+    folder = pathlib.Path(folder)
+    data = data_sets.write_category(folder / "data/bolt", size=(128, 96))
+    mask = Image.new("L", (128, 96), 255)
+    mask.paste(0, (0, 0, 64, 96))
+    data_sets.save(mask, folder / "mask.png")
+    subprocess.run([PROGRAM, "train", str(data), "--bank", str(folder / "masked.bank"),
+                    "--mask", str(folder / "mask.png"), "--input-size", "64",
+                    "--index", "faiss-hnsw"], check=True, timeout=120 * PATIENCE)
+    done = benchmark("--bank", str(folder / "masked.bank"), "--size", "128x96", "--frames", "2",
+                     "--coreset-patches", "0", "--no-pipeline")
+    assert done.returncode == 0 and " recall; " in done.stdout, done.stdout
+
+
 def check_refused(word, *arguments):
     done = benchmark(*arguments)
     assert done.returncode > 0, done.stdout
@@ -78,6 +97,7 @@ def main():
         check_figures(folder)
         check_padded_rows()
         check_recall(folder)
+        check_recall_of_a_masked_bank(folder)
         check_refused("nowhere.bank", "--bank", f"{folder}/nowhere.bank")
         check_refused("--size", "--size", "large")
         check_refused("--size", "--size", "31x64")

@@ -223,7 +223,8 @@ void run(const BenchmarkOptions& options) {
 
   nlohmann::ordered_json report = measure_engine(options, bank, frame, threads);
   if (options.pipeline) {
-    report["pipeline"] = measure_pipeline({bank, frame, options.frames, threads, options.device});
+    report["pipeline"] = measure_pipeline(
+        {bank, frame, options.frames, threads, options.device, options.precision, options.index});
   }
   if (options.coreset_patches > 0) {
     use_threads(threads);

@@ -131,6 +131,7 @@ PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options
       std::to_string(options.frame.width) + ",height=" + std::to_string(options.frame.height) +
       " ! patchcoredetect name=detect threshold=0 overlay=heatmap threads=" +
       std::to_string(options.threads) + " device=" + options.device +
+      " precision=" + precision_name(options.precision) + " index=" + index_name(options.index) +
       " ! fakesink name=sink sync=false";
   GError* error = nullptr;
   const Element pipeline(gst_parse_launch(result.pipeline.c_str(), &error));

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "core/options.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -21,6 +22,8 @@ struct PipelineBenchmarkOptions {
   int frames = 0;   ///< measured
   int threads = 0;  ///< 0: all processors
   std::string device = "auto";
+  Precision precision = Precision::automatic;
+  IndexKind index = IndexKind::automatic;
 };
 
 /// Runs `appsrc ! patchcoredetect ! fakesink` on synthetic frames, as the engine's benchmark does,
