@@ -205,7 +205,8 @@ class Application:
         """Called in the thread of the detector for every frame."""
         buffer = info.get_buffer()
         meta = GstPatchCore.buffer_get_patch_core_meta(buffer)
-        if meta and meta.result != GstPatchCore.PatchCoreResult.NONE:
+        # Without timestamps the age is unknown, and there is no telling what to record.
+        if meta and meta.age != Gst.CLOCK_TIME_NONE:
             segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
             time = segment.to_running_time(Gst.Format.TIME, buffer.pts)
             is_anomalous = meta.verdict == GstPatchCore.PatchCoreVerdict.ANOMALOUS
