@@ -124,7 +124,7 @@ void take_bank_tensors(TensorTable& tensors, const std::string& prefix, const st
 }
 
 void add_bank_tensors(TensorViews& tensors, const BankFile& content, const std::string& prefix) {
-  add_tensor_views(tensors, content.backbone_weights, (prefix + weights_prefix).c_str());
+  add_tensor_views(tensors, content.backbone_weights, prefix + weights_prefix);
   tensors[prefix + bank_name] = {ElementType::f32,
                                  {static_cast<std::int64_t>(content.bank.rows),
                                   static_cast<std::int64_t>(content.bank.columns)},

@@ -356,14 +356,14 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    * GstPatchCoreDetect:bank-info
    *
    * What the bank in use says of itself: a structure `patchcore-bank` with #gchararray `location`
-   * (the file that it was loaded from) and `backbone`,
-   * #gint64 `patches`, `dimension` and `frames`, #gdouble `threshold`, #gboolean
-   * `threshold-is-guess` (it comes from too few frames), #gchararray `created`, `checksum`
-   * (which names the bank in results) and `index` (that
-   * the bank asks for). If that is approximate and it was measured at the training, #gdouble
-   * `recall` (share of the nearest patches of held-out frames that it found), `mean-score-error`
-   * and `largest-score-error` (relative, of those frames' scores). Whoever watches it is notified
-   * when another bank comes into use.
+   * (the file that it was loaded from) and `backbone`, #gint64 `patches`, `dimension` and `frames`,
+   * #gdouble `threshold`, #gboolean `threshold-is-guess` (it comes from too few frames),
+   * #gchararray `created`, `checksum` (which names the bank in results), `region` (that it was
+   * trained on, empty for the whole picture), #gboolean `mask` (it was trained with one) and
+   * #gchararray `index` (that the bank asks for). If that is approximate and it was measured at the
+   * training, #gdouble `recall` (share of the nearest patches of held-out frames that it found),
+   * `mean-score-error` and `largest-score-error` (relative, of those frames' scores). Whoever
+   * watches it is notified when another bank comes into use.
    *
    * Since: 0.1
    */

@@ -23,11 +23,10 @@ namespace patchcore {
 /// @param layers     empty: all outputs
 /// @param precision  of the module's parameters and input
 /// @param typical    a size of input that will come: it is tried at once
-/// @throws Error corrupt if the file is no module that this LibTorch can load, not_found for a
-/// layer
-///         that does not exist (the message lists those that do), invalid_argument if one is asked
-///         for twice or its output is no feature map, unsupported_frame if the network takes no
-///         input of that size, no_space, internal
+/// @throws Error corrupt if the file is no module that this LibTorch can load, not_found if a layer
+///         does not exist (the message lists those that do), invalid_argument if one is asked for
+///         twice or its output is no feature map, unsupported_frame if the network takes no input
+///         of that size, no_space, internal
 std::unique_ptr<Backbone> make_torchscript_backbone(const TorchscriptFile& file,
                                                     const std::vector<std::string>& layers,
                                                     Precision precision, const Device& device,

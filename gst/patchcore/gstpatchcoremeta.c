@@ -59,8 +59,8 @@
  *   frame was still being scored or its own score was not there yet
  * @GST_PATCH_CORE_REASON_NO_PART: the parts of frames are inspected that an element upstream marks,
  *   and this frame has none
- * @GST_PATCH_CORE_REASON_UNFIT: all of its parts are too small or lie outside of it; of a part:
- *   this one
+ * @GST_PATCH_CORE_REASON_UNFIT: all of its parts are too small, masked or outside of it; of a
+ *   part: this one
  *
  * Why a frame was not scored. With #GST_PATCH_CORE_RESULT_NONE that is why there is no result, with
  * #GST_PATCH_CORE_RESULT_HELD why it is an earlier frame's.
