@@ -8,6 +8,8 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/detector.h"
@@ -50,7 +52,17 @@ const Choice<IndexKind> indices = {
      IndexKind::faiss_hnsw},
     index_name};
 
-/// The settings of one kind of options. @p Get finds a setting in them: Value& (Options&).
+/// A member of a member of ... of an object.
+template <typename Object, typename First, typename... Rest>
+auto& follow(Object& object, First first, Rest... rest) {
+  if constexpr (sizeof...(rest) == 0) {
+    return object.*first;
+  } else {
+    return follow(object.*first, rest...);
+  }
+}
+
+/// The settings of one kind of options. Each has a name, and a path of members that leads to it.
 template <typename Options>
 class SettingsBinding {
  public:
@@ -58,35 +70,36 @@ class SettingsBinding {
     bound_.def(py::init<>());
   }
 
-  template <typename Get>
-  void add(const char* name, Get get) {
-    using Value = std::decay_t<decltype(get(std::declval<Options&>()))>;
+  template <typename... Path>
+  void add(const char* name, Path... path) {
+    using Value = std::decay_t<decltype(follow(std::declval<Options&>(), path...))>;
     bound_.def_property(
-        name, [get](Options& options) { return get(options); },
-        [get](Options& options, Value value) { get(options) = std::move(value); });
+        name, [path...](Options& options) { return follow(options, path...); },
+        [path...](Options& options, Value value) { follow(options, path...) = std::move(value); });
   }
 
   /// Of which nothing, None, is empty.
-  template <typename Get>
-  void add_optional(const char* name, Get get) {
-    using Value = std::decay_t<decltype(get(std::declval<Options&>()))>;
+  template <typename... Path>
+  void add_optional(const char* name, Path... path) {
+    using Value = std::decay_t<decltype(follow(std::declval<Options&>(), path...))>;
     bound_.def_property(
         name,
-        [get](Options& options) {
-          const Value& value = get(options);
+        [path...](Options& options) {
+          const Value& value = follow(options, path...);
           return value.empty() ? std::nullopt : std::optional<Value>(value);
         },
-        [get](Options& options, std::optional<Value> value) {
-          get(options) = value ? std::move(*value) : Value();
+        [path...](Options& options, std::optional<Value> value) {
+          follow(options, path...) = value ? std::move(*value) : Value();
         });
   }
 
-  template <typename Value, typename Get>
-  void add_choice(const char* name, const Choice<Value>& choice, Get get) {
+  template <typename Value, typename... Path>
+  void add_choice(const char* name, const Choice<Value>& choice, Path... path) {
     bound_.def_property(
-        name, [&choice, get](Options& options) { return choice.name_of(get(options)); },
-        [&choice, get, name](Options& options, const std::string& value) {
-          get(options) = choice.find(name, value);
+        name,
+        [&choice, path...](Options& options) { return choice.name_of(follow(options, path...)); },
+        [&choice, name, path...](Options& options, const std::string& value) {
+          follow(options, path...) = choice.find(name, value);
         });
   }
 
@@ -97,86 +110,51 @@ class SettingsBinding {
 void bind_trainer_options(py::module_& module) {
   using Options = TrainerOptions;
   SettingsBinding<Options> settings(module, "TrainerOptions");
-  settings.add(
-      "backbone", [](Options & o) -> auto& { return o.backbone.name; });
-  settings.add_optional(
-      "weights", [](Options & o) -> auto& { return o.backbone.weights; });
-  settings.add(
-      "allow_torchscript", [](Options & o) -> auto& { return o.backbone.allow_torchscript; });
-  settings.add_optional(
-      "layers", [](Options & o) -> auto& { return o.backbone.layers; });
-  settings.add_optional(
-      "input_size", [](Options & o) -> auto& { return o.input_size; });
-  settings.add_optional(
-      "crop", [](Options & o) -> auto& { return o.crop; });
-  settings.add_optional(
-      "region", [](Options & o) -> auto& { return o.region; });
-  settings.add_optional(
-      "mask", [](Options & o) -> auto& { return o.mask; });
-  settings.add(
-      "patch_size", [](Options & o) -> auto& { return o.patch_size; });
-  settings.add(
-      "pretrain_embed_dimension", [](Options & o) -> auto& { return o.pretrain_embed_dimension; });
-  settings.add(
-      "target_embed_dimension", [](Options & o) -> auto& { return o.target_embed_dimension; });
-  settings.add_choice(
-      "sampler", samplers, [](Options & o) -> auto& { return o.coreset.sampler; });
-  settings.add(
-      "coreset_ratio", [](Options & o) -> auto& { return o.coreset.ratio; });
-  settings.add(
-      "max_patches", [](Options & o) -> auto& { return o.coreset.max_patches; });
-  settings.add(
-      "memory_limit", [](Options & o) -> auto& { return o.memory_limit; });
-  settings.add(
-      "neighbours", [](Options & o) -> auto& { return o.scoring.neighbours; });
-  settings.add_choice(
-      "score_mode", score_modes, [](Options & o) -> auto& { return o.scoring.mode; });
-  settings.add_choice(
-      "image_score", image_scores, [](Options & o) -> auto& { return o.scoring.image_score; });
-  settings.add_choice(
-      "precision", precisions, [](Options & o) -> auto& { return o.precision; });
-  settings.add(
-      "device", [](Options & o) -> auto& { return o.device; });
-  settings.add_choice(
-      "index", indices, [](Options & o) -> auto& { return o.index; });
-  settings.add(
-      "max_frames", [](Options & o) -> auto& { return o.max_frames; });
-  settings.add(
-      "min_novelty", [](Options & o) -> auto& { return o.min_novelty; });
-  settings.add(
-      "seed", [](Options & o) -> auto& { return o.coreset.seed; });
-  settings.add(
-      "threads", [](Options & o) -> auto& { return o.threads; });
-  settings.add(
-      "store_weights", [](Options & o) -> auto& { return o.store_weights; });
-  settings.add_optional(
-      "append_to", [](Options & o) -> auto& { return o.append_to; });
+  settings.add("backbone", &Options::backbone, &BackboneOptions::name);
+  settings.add_optional("weights", &Options::backbone, &BackboneOptions::weights);
+  settings.add("allow_torchscript", &Options::backbone, &BackboneOptions::allow_torchscript);
+  settings.add_optional("layers", &Options::backbone, &BackboneOptions::layers);
+  settings.add_optional("input_size", &Options::input_size);
+  settings.add_optional("crop", &Options::crop);
+  settings.add_optional("region", &Options::region);
+  settings.add_optional("mask", &Options::mask);
+  settings.add("patch_size", &Options::patch_size);
+  settings.add("pretrain_embed_dimension", &Options::pretrain_embed_dimension);
+  settings.add("target_embed_dimension", &Options::target_embed_dimension);
+  settings.add_choice("sampler", samplers, &Options::coreset, &CoresetOptions::sampler);
+  settings.add("coreset_ratio", &Options::coreset, &CoresetOptions::ratio);
+  settings.add("max_patches", &Options::coreset, &CoresetOptions::max_patches);
+  settings.add("memory_limit", &Options::memory_limit);
+  settings.add("neighbours", &Options::scoring, &ScoringOptions::neighbours);
+  settings.add_choice("score_mode", score_modes, &Options::scoring, &ScoringOptions::mode);
+  settings.add_choice("image_score", image_scores, &Options::scoring, &ScoringOptions::image_score);
+  settings.add_choice("precision", precisions, &Options::precision);
+  settings.add("device", &Options::device);
+  settings.add_choice("index", indices, &Options::index);
+  settings.add("max_frames", &Options::max_frames);
+  settings.add("min_novelty", &Options::min_novelty);
+  settings.add("seed", &Options::coreset, &CoresetOptions::seed);
+  settings.add("threads", &Options::threads);
+  settings.add("store_weights", &Options::store_weights);
+  settings.add_optional("append_to", &Options::append_to);
 }
 
 void bind_detector_options(py::module_& module) {
   using Options = DetectorOptions;
   SettingsBinding<Options> settings(module, "DetectorOptions");
-  settings.add_optional(
-      "weights", [](Options & o) -> auto& { return o.weights; });
-  settings.add(
-      "allow_torchscript", [](Options & o) -> auto& { return o.allow_torchscript; });
-  settings.add_choice(
-      "index", indices, [](Options & o) -> auto& { return o.index; });
-  settings.add_choice(
-      "precision", precisions, [](Options & o) -> auto& { return o.precision; });
-  settings.add(
-      "device", [](Options & o) -> auto& { return o.device; });
-  settings.add(
-      "threads", [](Options & o) -> auto& { return o.threads; });
+  settings.add_optional("weights", &Options::weights);
+  settings.add("allow_torchscript", &Options::allow_torchscript);
+  settings.add_choice("index", indices, &Options::index);
+  settings.add_choice("precision", precisions, &Options::precision);
+  settings.add("device", &Options::device);
+  settings.add("threads", &Options::threads);
 }
 
 void bind_detection_options(py::module_& module) {
   using Options = DetectionOptions;
   SettingsBinding<Options> settings(module, "DetectionOptions");
-  settings.add(
-      "threshold", [](Options & o) -> auto& { return o.threshold; });
-  settings.add(
-      "min_region_area", [](Options & o) -> auto& { return o.min_region_area; });
+  settings.add("threshold", &Options::threshold);
+  settings.add("min_region_area", &Options::min_region_area);
 }
 
 }  // namespace
