@@ -6,6 +6,7 @@ import inspect
 import pathlib
 import typing
 import unittest
+import unittest.mock
 
 import gi
 
@@ -16,7 +17,8 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GObject, Gst  # noqa: E402
 
 STUB = pathlib.Path(_engine.__file__).with_name("_engine.pyi")
-# Of properties that Python has no setting for, and of settings that are no properties.
+# Properties that Python has no setting for: append_to, build() and from_preset() stand for some, others are
+# for streams. And settings that are no properties.
 TRAINING_ONLY_PROPERTIES = {"append", "bank", "interval", "preset", "region-from-meta"}
 TRAINING_ONLY_SETTINGS = {"append_to"}
 DETECTION_ONLY_PROPERTIES = {
@@ -24,7 +26,7 @@ DETECTION_ONLY_PROPERTIES = {
     "stats-interval", "qos", "engine-threads", "batch-size", "batch-timeout"}
 LEFT_OPEN = {("patch-size", 0), ("pretrain-embed-dimension", -1), ("target-embed-dimension", -1),
              ("threshold", -1.0)}
-TYPES = {"sampler": _settings.Sampler, "score-mode": _settings.ScoreMode,
+TYPES = {"preset": _settings.Preset, "sampler": _settings.Sampler, "score-mode": _settings.ScoreMode,
          "image-score": _settings.ImageScore, "precision": _settings.Precision, "index": _settings.Index}
 
 
@@ -39,6 +41,12 @@ def default(element, name):
     if (name, value) in LEFT_OPEN or value == "":
         return None
     return getattr(value, "value_nick", value)
+
+
+def chosen(element, name, preset):
+    """0 stands for a dimension of the backbone's only before it is set."""
+    value = element.get_property(name)
+    return default(element, name) if preset == "none" else getattr(value, "value_nick", value) or default(element, name)
 
 
 def parameters(function):
@@ -74,9 +82,29 @@ class SettingsTest(unittest.TestCase):
     def test_every_value_is_taken(self):
         options = _engine.TrainerOptions()
         for name, values in TYPES.items():
+            if name == "preset":
+                continue
             for value in typing.get_args(values):
                 setattr(options, name.replace("-", "_"), value)
                 self.assertEqual(getattr(options, name.replace("-", "_")), value)
+
+    def test_presets_are_those_of_the_element(self):
+        for preset in typing.get_args(_settings.Preset):
+            element = Gst.ElementFactory.make("patchcoretrain")
+            element.set_property("preset", preset)
+            with unittest.mock.patch.object(patchcore.Trainer, "__init__", return_value=None) as init:
+                patchcore.Trainer.from_preset(preset, neighbours=4, weights="w.pth")
+            settings = init.call_args.kwargs
+            self.assertEqual((settings.pop("neighbours"), settings.pop("weights")), (4, "w.pth"))
+            self.assertEqual(set(settings) | {"neighbours", "weights"}, set(parameters(patchcore.Trainer)))
+            for name in set(settings) - TRAINING_ONLY_SETTINGS:
+                value = settings[name]
+                value = ",".join(value) if isinstance(value, list) else value
+                with self.subTest(preset=preset, name=name):
+                    self.assertEqual(value, chosen(element, name.replace("_", "-"), preset))
+        for wrong, error in (("best", patchcore.Error), (None, TypeError)):
+            with self.assertRaises(error):
+                patchcore.Trainer.from_preset(wrong)
 
     def test_every_setting_is_explained(self):
         for described in (patchcore.Trainer, patchcore.Detector):

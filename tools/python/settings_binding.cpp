@@ -15,6 +15,7 @@
 #include "core/detector.h"
 #include "core/error.h"
 #include "core/options.h"
+#include "core/presets.h"
 #include "core/trainer.h"
 
 namespace py = pybind11;
@@ -51,6 +52,9 @@ const Choice<IndexKind> indices = {
     {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat, IndexKind::faiss_ivfpq,
      IndexKind::faiss_hnsw},
     index_name};
+
+const Choice<Preset> presets = {{Preset::none, Preset::amazon, Preset::anomalib, Preset::paper},
+                                preset_name};
 
 /// A member of a member of ... of an object.
 template <typename Object, typename First, typename... Rest>
@@ -137,6 +141,15 @@ void bind_trainer_options(py::module_& module) {
   settings.add("threads", &Options::threads);
   settings.add("store_weights", &Options::store_weights);
   settings.add_optional("append_to", &Options::append_to);
+
+  module.def(
+      "preset_options",
+      [](const std::string& preset) {
+        Options options;
+        apply_preset(presets.find("preset", preset), options);
+        return options;
+      },
+      py::arg("preset"));
 }
 
 void bind_detector_options(py::module_& module) {

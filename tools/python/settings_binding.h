@@ -10,6 +10,7 @@ namespace patchcore {
 
 /// Adds TrainerOptions, DetectorOptions and DetectionOptions. One that was just made has the
 /// engine's defaults, which are those of the elements; what the backbone decides is None.
+/// preset_options() gives TrainerOptions of a preset.
 void bind_settings(pybind11::module_& module);
 
 }  // namespace patchcore

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._error import ErrorCode
-from ._settings import ImageScore, Index, Precision, Sampler, ScoreMode
+from ._settings import ImageScore, Index, Precision, Preset, Sampler, ScoreMode
 
 version: str
 error_codes: Tuple[ErrorCode, ...]
@@ -40,6 +40,8 @@ class TrainerOptions:
     threads: int
     store_weights: bool
     append_to: Optional[str]
+
+def preset_options(preset: Preset) -> TrainerOptions: ...
 
 class DetectorOptions:
     weights: Optional[str]

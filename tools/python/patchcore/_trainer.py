@@ -154,6 +154,22 @@ class Trainer:
         settings = {name: value for name, value in locals().items() if name != "self"}
         self._run = _engine.TrainingRun(_settings.fill(_engine.TrainerOptions(), settings))
 
+    @classmethod
+    def from_preset(cls, preset: _settings.Preset, **settings: Any) -> Trainer:
+        """A trainer with settings that go together, as the element's property preset has them.
+
+        Args:
+            preset: "amazon", the published implementation; "anomalib", anomalib 2; "paper", Roth et
+                al. 2022, section 4; "none", the defaults
+            settings: instead of the preset's
+
+        Raises:
+            Error, TypeError: as Trainer()
+        """
+        options = _engine.preset_options(preset)
+        names = [name for name in vars(_engine.TrainerOptions) if not name.startswith("_")]
+        return cls(**{**{name: getattr(options, name) for name in names}, **settings})
+
     def add(self, picture: npt.NDArray[np.uint8]) -> None:
         """Takes one good picture.
 
