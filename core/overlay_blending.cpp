@@ -14,17 +14,15 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <new>
+#include <limits>
 #include <vector>
 
 #include "core/error.h"
+#include "core/kernels/overlay_rows.h"
 #include "core/pixel_formats.h"
 
 namespace patchcore {
 namespace {
-
-/// Of weights between two samples: they fit, times a byte, 16 bits.
-constexpr int weight_one = 128;
 
 /// A byte of a row of a plane, counted in groups that repeat: what it holds and of which pixel.
 struct PlaneByte {
@@ -78,60 +76,43 @@ Colour components(const Colour& rgb, const WritableImageView& frame) {
   return {16 + luma * 219 / 255, 128 + u * 224 / 255, 128 + v * 224 / 255};
 }
 
-/// The picture at its own size in the frame's components, each weighted by alpha, and alpha.
+/// components() as sums, for it is affine.
+std::array<ColourComponent, 3> colour_components(const WritableImageView& frame) {
+  const Colour black = components({0, 0, 0}, frame);
+  const Colour red = components({1, 0, 0}, frame);
+  const Colour green = components({0, 1, 0}, frame);
+  const Colour blue = components({0, 0, 1}, frame);
+  std::array<ColourComponent, 3> sums;
+  for (std::size_t c = 0; c < 3; ++c) {
+    sums[c] = {static_cast<float>(black[c]), static_cast<float>(red[c] - black[c]),
+               static_cast<float>(green[c] - black[c]), static_cast<float>(blue[c] - black[c])};
+  }
+  return sums;
+}
+
+/// Of each row: what stretching may read beyond it.
+constexpr std::size_t bytes_beyond = stretched_per_block;
+
+/// The picture at its own size: what of it is the same for all planes.
 struct Source {
   int width = 0;
   int height = 0;
-  std::array<std::vector<std::uint8_t>, 3> weighted;  ///< [height, width]
-  std::vector<std::uint8_t> alpha;                    ///< [height, width]
-  std::vector<bool> row_shows;                        ///< [height]
+  std::vector<std::uint8_t> alpha;  ///< [height, width]
+  std::vector<bool> row_shows;      ///< [height]
 };
 
-/// components() as a matrix, for it is affine: value = offset + sum of factors * colour.
-struct ColourMatrix {
-  float offset[3];
-  float factors[3][3];  ///< [component][red, green, blue]
-};
-
-ColourMatrix colour_matrix(const WritableImageView& frame) {
-  ColourMatrix matrix = {};
-  const Colour black = components({0, 0, 0}, frame);
-  for (std::size_t colour = 0; colour < 3; ++colour) {
-    Colour unit = {0, 0, 0};
-    unit[colour] = 1;
-    const Colour value = components(unit, frame);
-    for (std::size_t c = 0; c < 3; ++c) {
-      matrix.offset[c] = static_cast<float>(black[c]);
-      matrix.factors[c][colour] = static_cast<float>(value[c] - black[c]);
-    }
-  }
-  return matrix;
-}
-
-Source make_source(const OverlayPicture& picture, const WritableImageView& frame) {
+Source make_source(const OverlayPicture& picture) {
   Source source;
   source.width = picture.size.width;
   source.height = picture.size.height;
   const auto width = static_cast<std::size_t>(source.width);
   const std::size_t pixels = width * static_cast<std::size_t>(source.height);
-  for (auto& plane : source.weighted) plane.resize(pixels);
-  source.alpha.resize(pixels);
-  source.row_shows.assign(static_cast<std::size_t>(source.height), false);
-  const ColourMatrix matrix = colour_matrix(frame);
-  for (std::size_t i = 0; i < pixels; ++i) {
-    const std::uint8_t* bgra = picture.pixels.data() + 4 * i;
-    source.alpha[i] = bgra[3];
-    if (bgra[3] == 0) continue;
-    source.row_shows[i / width] = true;
-    const float share = static_cast<float>(bgra[3]) / 255;
-    for (std::size_t c = 0; c < 3; ++c) {
-      const float* factors = matrix.factors[c];
-      const float value = matrix.offset[c] + factors[0] * static_cast<float>(bgra[2]) +
-                          factors[1] * static_cast<float>(bgra[1]) +
-                          factors[2] * static_cast<float>(bgra[0]);
-      const float weighted = std::clamp(value * share, 0.0F, 255.0F);
-      source.weighted[c][i] = static_cast<std::uint8_t>(weighted + 0.5F);
-    }
+  source.alpha.resize(pixels + bytes_beyond);
+  for (std::size_t i = 0; i < pixels; ++i) source.alpha[i] = picture.pixels[4 * i + 3];
+  for (auto row = source.alpha.begin();
+       source.row_shows.size() < static_cast<std::size_t>(source.height); row += source.width) {
+    source.row_shows.push_back(
+        std::any_of(row, row + source.width, [](std::uint8_t alpha) { return alpha != 0; }));
   }
   return source;
 }
@@ -149,38 +130,122 @@ Tap tap(int position, int target_length, int source_length) {
   Tap result;
   result.first = static_cast<int>(at);
   result.second = std::min(result.first + 1, source_length - 1);
-  result.weight = static_cast<int>(std::lround((at - result.first) * weight_one));
+  result.weight = static_cast<int>(std::lround((at - result.first) * overlay_weight_one));
   return result;
+}
+
+/// How a row of samples becomes the bytes of a row of a plane.
+using Stretch = std::vector<StretchedBlock>;
+
+/// Two samples of a row, or none.
+struct StretchedByte {
+  int first = -1;
+  int second = -1;
+  int weight = 0;
+};
+
+/// As many bytes to a block as mix samples that lie within 16 of each other.
+Stretch make_stretch(const std::vector<StretchedByte>& bytes) {
+  constexpr int reach = static_cast<int>(stretched_per_block);
+  Stretch blocks;
+  for (std::size_t i = 0; i < bytes.size();) {
+    StretchedBlock block;
+    std::fill_n(block.first, stretched_per_block, no_overlay_sample);
+    std::fill_n(block.second, stretched_per_block, no_overlay_sample);
+    std::fill_n(block.weight, stretched_per_block, 0);
+    block.target = static_cast<std::int32_t>(i);
+    int lowest = std::numeric_limits<int>::max();
+    int highest = -1;
+    std::size_t end = i;
+    for (; end < bytes.size() && end < i + stretched_per_block; ++end) {
+      if (bytes[end].first < 0) continue;
+      const int low = std::min(lowest, bytes[end].first);
+      const int high = std::max(highest, bytes[end].second);
+      if (high - low >= reach) break;
+      lowest = low;
+      highest = high;
+    }
+    block.base = highest < 0 ? 0 : lowest;
+    for (std::size_t lane = 0; i < end; ++i, ++lane) {
+      if (bytes[i].first < 0) continue;
+      block.first[lane] = static_cast<std::uint8_t>(bytes[i].first - block.base);
+      block.second[lane] = static_cast<std::uint8_t>(bytes[i].second - block.base);
+      block.weight[lane] = static_cast<std::uint8_t>(bytes[i].weight);
+    }
+    blocks.push_back(block);
+  }
+  return blocks;
 }
 
 /// One plane of the frame, from the first group that the target covers to the last.
 struct Target {
-  PlaneLayout layout;
-  int first_group = 0;
-  int groups = 0;
-  std::vector<Tap> taps;        ///< [groups * bytes of a group]
-  std::vector<int> components;  ///< [bytes of a group]
+  int rows_apart = 1;
+  std::ptrdiff_t first_byte = 0;
+  std::size_t bytes = 0;
+  std::vector<int> components;         ///< that the plane has
+  std::vector<std::uint8_t> weighted;  ///< [height, width, components]: of the picture, times alpha
+  Stretch stretch_weighted;
+  Stretch stretch_alpha;
 
-  std::size_t bytes() const { return taps.size(); }
+  /// Of a stretched row, with what stretching may write beyond it.
+  std::size_t stretched_values() const { return bytes + stretched_per_block; }
 };
+
+/// The picture in those of the frame's components that the target has.
+void weigh(const OverlayPicture& picture, const std::array<ColourComponent, 3>& sums,
+           const OverlayKernels& kernels, Target& target) {
+  const std::size_t pixels = picture.pixels.size() / 4;
+  const std::size_t step = target.components.size();
+  target.weighted.resize(step * pixels + bytes_beyond);
+  if (step == 1) {
+    const ColourComponent& sum = sums[static_cast<std::size_t>(target.components[0])];
+    kernels.weigh(picture.pixels.data(), pixels, sum, target.weighted.data());
+    return;
+  }
+  std::vector<std::uint8_t> plane(pixels);
+  for (std::size_t c = 0; c < step; ++c) {
+    const ColourComponent& sum = sums[static_cast<std::size_t>(target.components[c])];
+    kernels.weigh(picture.pixels.data(), pixels, sum, plane.data());
+    for (std::size_t i = 0; i < pixels; ++i) target.weighted[step * i + c] = plane[i];
+  }
+}
 
 Target make_target(const PlaneLayout& layout, const OverlayPicture& picture, int left, int right) {
   Target target;
-  target.layout = layout;
-  target.first_group = left / layout.pixels;
-  target.groups = (right + layout.pixels - 1) / layout.pixels - target.first_group;
-  for (const PlaneByte& byte : layout.group) target.components.push_back(byte.component);
-  for (int group = 0; group < target.groups; ++group) {
-    for (const PlaneByte& byte : layout.group) {
-      const int pixel = (target.first_group + group) * layout.pixels + byte.pixel;
-      Tap at;
-      at.first = -1;  // not covered
-      if (byte.component >= 0 && pixel >= left && pixel < right) {
-        at = tap(pixel - picture.target.x, picture.target.width, picture.size.width);
-      }
-      target.taps.push_back(at);
+  target.rows_apart = layout.rows_apart;
+  const int first_group = left / layout.pixels;
+  const int groups = (right + layout.pixels - 1) / layout.pixels - first_group;
+  target.first_byte =
+      static_cast<std::ptrdiff_t>(first_group) * static_cast<std::ptrdiff_t>(layout.group.size());
+  for (int c = 0; c < 3; ++c) {
+    const auto holds = [c](const PlaneByte& byte) { return byte.component == c; };
+    if (std::any_of(layout.group.begin(), layout.group.end(), holds)) {
+      target.components.push_back(c);
     }
   }
+  const auto step = static_cast<int>(target.components.size());
+  std::vector<StretchedByte> weighted;
+  std::vector<StretchedByte> alpha;
+  for (int group = 0; group < groups; ++group) {
+    for (const PlaneByte& byte : layout.group) {
+      StretchedByte of_weighted;
+      StretchedByte of_alpha;
+      const int pixel = (first_group + group) * layout.pixels + byte.pixel;
+      if (byte.component >= 0 && pixel >= left && pixel < right) {
+        const Tap at = tap(pixel - picture.target.x, picture.target.width, picture.size.width);
+        const auto component = static_cast<int>(
+            std::find(target.components.begin(), target.components.end(), byte.component) -
+            target.components.begin());
+        of_weighted = {at.first * step + component, at.second * step + component, at.weight};
+        of_alpha = {at.first, at.second, at.weight};
+      }
+      weighted.push_back(of_weighted);
+      alpha.push_back(of_alpha);
+    }
+  }
+  target.bytes = weighted.size();
+  target.stretch_weighted = make_stretch(weighted);
+  target.stretch_alpha = make_stretch(alpha);
   return target;
 }
 
@@ -191,68 +256,28 @@ struct StretchedRow {
   std::vector<std::uint16_t> alpha;
 };
 
-int mix(const std::uint8_t* row, const Tap& at) {
-  return (row[at.first] * (weight_one - at.weight) + row[at.second] * at.weight + weight_one / 2) /
-         weight_one;
-}
-
-void stretch(const Source& source, int row, const Target& target, StretchedRow& stretched) {
+void stretch(const Source& source, int row, const Target& target, const OverlayKernels& kernels,
+             StretchedRow& stretched) {
   if (stretched.row == row) return;
   stretched.row = row;
   if (!source.row_shows[static_cast<std::size_t>(row)]) {
-    stretched.weighted.assign(target.bytes(), 0);
-    stretched.alpha.assign(target.bytes(), 0);
+    std::fill_n(stretched.weighted.begin(), target.bytes, 0);
+    std::fill_n(stretched.alpha.begin(), target.bytes, 0);
     return;
   }
-  stretched.weighted.resize(target.bytes());
-  stretched.alpha.resize(target.bytes());
   const auto first = static_cast<std::size_t>(row) * static_cast<std::size_t>(source.width);
-  const std::uint8_t* alpha = source.alpha.data() + first;
-  const std::size_t step = target.components.size();
-  for (std::size_t offset = 0; offset < step; ++offset) {
-    const int component = std::max(0, target.components[offset]);
-    const std::uint8_t* weighted =
-        source.weighted[static_cast<std::size_t>(component)].data() + first;
-    for (std::size_t i = offset; i < target.bytes(); i += step) {
-      const Tap& at = target.taps[i];
-      const bool covered = at.first >= 0;
-      stretched.weighted[i] = static_cast<std::uint16_t>(covered ? mix(weighted, at) : 0);
-      stretched.alpha[i] = static_cast<std::uint16_t>(covered ? mix(alpha, at) : 0);
-    }
-  }
-}
-
-/// In 16 bits throughout, which the compiler vectorizes.
-void blend_row(const StretchedRow& above, const StretchedRow& below, int weight_below,
-               std::size_t bytes, std::uint8_t* __restrict pixels) {
-  const std::uint16_t* __restrict weighted_above = above.weighted.data();
-  const std::uint16_t* __restrict weighted_below = below.weighted.data();
-  const std::uint16_t* __restrict alpha_above = above.alpha.data();
-  const std::uint16_t* __restrict alpha_below = below.alpha.data();
-  const auto second = static_cast<std::uint16_t>(weight_below);
-  const auto first = static_cast<std::uint16_t>(weight_one - weight_below);
-  constexpr std::uint16_t half = weight_one / 2;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    const auto weighted = static_cast<std::uint16_t>(
-        static_cast<std::uint16_t>(weighted_above[i] * first + weighted_below[i] * second + half) /
-        weight_one);
-    const auto alpha = static_cast<std::uint16_t>(
-        static_cast<std::uint16_t>(alpha_above[i] * first + alpha_below[i] * second + half) /
-        weight_one);
-    const auto kept = static_cast<std::uint16_t>(pixels[i] * (255 - alpha) + 128);
-    // Divided by 255.
-    const auto rest =
-        static_cast<std::uint16_t>(static_cast<std::uint16_t>(kept + (kept >> 8)) >> 8);
-    const auto sum = static_cast<std::uint16_t>(rest + weighted);
-    pixels[i] = static_cast<std::uint8_t>(sum < 255 ? sum : 255);
-  }
+  kernels.stretch(target.stretch_weighted.data(), target.stretch_weighted.size(),
+                  target.weighted.data() + first * target.components.size(),
+                  stretched.weighted.data());
+  kernels.stretch(target.stretch_alpha.data(), target.stretch_alpha.size(),
+                  source.alpha.data() + first, stretched.alpha.data());
 }
 
 /// The frame rows @p begin to @p end of one plane.
 void blend_rows(const Source& source, const OverlayPicture& picture, const Target& target,
-                int begin, int end, std::uint8_t* plane, std::ptrdiff_t stride,
-                std::array<StretchedRow, 2>& stretched) {
-  const int apart = target.layout.rows_apart;
+                const OverlayKernels& kernels, int begin, int end, std::uint8_t* plane,
+                std::ptrdiff_t stride, std::array<StretchedRow, 2>& stretched) {
+  const int apart = target.rows_apart;
   for (StretchedRow& row : stretched) row.row = -1;
   for (int y = (begin + apart - 1) / apart * apart; y < end; y += apart) {
     const Tap rows = tap(y - picture.target.y, picture.target.height, picture.size.height);
@@ -261,13 +286,13 @@ void blend_rows(const Source& source, const OverlayPicture& picture, const Targe
       continue;
     }
     if (stretched[1].row == rows.first) std::swap(stretched[0], stretched[1]);
-    stretch(source, rows.first, target, stretched[0]);
-    if (rows.second != rows.first) stretch(source, rows.second, target, stretched[1]);
+    stretch(source, rows.first, target, kernels, stretched[0]);
+    if (rows.second != rows.first) stretch(source, rows.second, target, kernels, stretched[1]);
+    const StretchedRow& above = stretched[0];
     const StretchedRow& below = rows.second != rows.first ? stretched[1] : stretched[0];
-    std::uint8_t* pixels = plane + y / apart * stride +
-                           static_cast<std::ptrdiff_t>(target.first_group) *
-                               static_cast<std::ptrdiff_t>(target.components.size());
-    blend_row(stretched[0], below, rows.weight, target.bytes(), pixels);
+    kernels.blend({above.weighted.data(), below.weighted.data(), above.alpha.data(),
+                   below.alpha.data(), rows.weight},
+                  target.bytes, plane + y / apart * stride + target.first_byte);
   }
 }
 
@@ -290,20 +315,23 @@ void blend_overlay(const OverlayPicture& picture, const WritableImageView& frame
   const int bottom = std::min(frame.size.height, picture.target.y + picture.target.height);
   if (left >= right || top >= bottom) return;
 
-  const Source source = make_source(picture, frame);
+  const OverlayKernels& kernels = overlay_kernels().back();
+  const Source source = make_source(picture);
+  const std::array<ColourComponent, 3> sums = colour_components(frame);
   std::vector<Target> targets;
+  std::size_t longest = 0;
   for (const PlaneLayout& layout : plane_layouts(frame.format)) {
     targets.push_back(make_target(layout, picture, left, right));
+    weigh(picture, sums, kernels, targets.back());
+    longest = std::max(longest, targets.back().stretched_values());
   }
   // No exception may leave a parallel region, so all memory is taken before it.
   const int bands = omp_get_max_threads();
-  std::size_t longest = 0;
-  for (const Target& target : targets) longest = std::max(longest, target.bytes());
   std::vector<std::array<StretchedRow, 2>> scratch(static_cast<std::size_t>(bands));
   for (auto& rows : scratch) {
     for (StretchedRow& row : rows) {
-      row.weighted.reserve(longest);
-      row.alpha.reserve(longest);
+      row.weighted.resize(longest);
+      row.alpha.resize(longest);
     }
   }
 #pragma omp parallel for schedule(static, 1)
@@ -312,7 +340,7 @@ void blend_overlay(const OverlayPicture& picture, const WritableImageView& frame
     const int begin = top + static_cast<int>(height * band / bands);
     const int end = top + static_cast<int>(height * (band + 1) / bands);
     for (std::size_t plane = 0; plane < targets.size(); ++plane) {
-      blend_rows(source, picture, targets[plane], begin, end, frame.planes[plane],
+      blend_rows(source, picture, targets[plane], kernels, begin, end, frame.planes[plane],
                  frame.strides[plane], scratch[static_cast<std::size_t>(band)]);
     }
   }

@@ -168,6 +168,9 @@ TEST_P(OverlayBlending, GivesTheColoursOfExactArithmetic) {
   }
   expect_blended(GetParam(), make_overlay({9, 8}, targets[0]), YuvMatrix::bt709, true);
   expect_blended(GetParam(), make_overlay({1, 1}, targets[2]), YuvMatrix::bt2020, false);
+  // Larger than what they cover, where neighbours in the frame lie far apart in the picture.
+  expect_blended(GetParam(), make_overlay({40, 50}, targets[2]), YuvMatrix::bt601, false);
+  expect_blended(GetParam(), make_overlay({300, 90}, targets[0]), YuvMatrix::bt601, false);
 }
 
 TEST_P(OverlayBlending, LeavesTheBytesBetweenRows) {
