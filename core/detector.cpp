@@ -91,6 +91,8 @@ Detection Detector::Private::score(const DetectionRequest& request, PatchMatrix&
 Detector::Detector(const std::string& bank_path, const DetectorOptions& options) {
   use_threads(options.threads);
   private_ = std::make_unique<Private>(read_bank_file(bank_path), bank_path, options);
+  // Frames may be scored on another thread; otherwise they start again.
+  release_own_threads();
 }
 
 Detector::~Detector() = default;

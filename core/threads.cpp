@@ -53,4 +53,8 @@ void use_own_threads(int count) {
   current_of_openmp = wanted;
 }
 
+void release_own_threads() {
+  omp_pause_resource(omp_pause_soft, omp_get_initial_device());
+}
+
 }  // namespace patchcore

@@ -22,4 +22,9 @@ void use_threads(int count);
 /// threads that use none of them don't take processors from one that does.
 void use_own_threads(int count);
 
+/// Ends the OpenMP threads that wait for the next parallel region of the current thread. OpenMP
+/// counts them with those of all other threads, and where that is more than there are processors,
+/// none of them waits actively: for a thread that has done its part, such as loading a bank.
+void release_own_threads();
+
 }  // namespace patchcore
