@@ -24,6 +24,10 @@
 namespace patchcore {
 namespace {
 
+/// Another thread has to be woken, and those that score frames are slower beside it: see
+/// release_own_threads(). So there is none below a 1080p frame of 12 bits a pixel and some.
+constexpr std::size_t bytes_per_band = std::size_t{4} << 20;
+
 /// A byte of a row of a plane, counted in groups that repeat: what it holds and of which pixel.
 struct PlaneByte {
   int component = -1;  ///< 0 to 2, or none
@@ -296,6 +300,16 @@ void blend_rows(const Source& source, const OverlayPicture& picture, const Targe
   }
 }
 
+/// Parts of the frame that are blended at the same time.
+int bands_of(const std::vector<Target>& targets, int rows) {
+  std::size_t bytes = 0;
+  for (const Target& target : targets) {
+    bytes += target.bytes * static_cast<std::size_t>(rows / target.rows_apart);
+  }
+  const std::size_t bands = 1 + bytes / bytes_per_band;
+  return std::min(static_cast<int>(std::min(bands, std::size_t{1024})), omp_get_max_threads());
+}
+
 }  // namespace
 
 bool can_blend_overlay(PixelFormat format) {
@@ -326,7 +340,7 @@ void blend_overlay(const OverlayPicture& picture, const WritableImageView& frame
     longest = std::max(longest, targets.back().stretched_values());
   }
   // No exception may leave a parallel region, so all memory is taken before it.
-  const int bands = omp_get_max_threads();
+  const int bands = bands_of(targets, bottom - top);
   std::vector<std::array<StretchedRow, 2>> scratch(static_cast<std::size_t>(bands));
   for (auto& rows : scratch) {
     for (StretchedRow& row : rows) {
@@ -334,7 +348,7 @@ void blend_overlay(const OverlayPicture& picture, const WritableImageView& frame
       row.alpha.resize(longest);
     }
   }
-#pragma omp parallel for schedule(static, 1)
+#pragma omp parallel for schedule(static, 1) num_threads(bands)
   for (int band = 0; band < bands; ++band) {
     const auto height = static_cast<std::int64_t>(bottom - top);
     const int begin = top + static_cast<int>(height * band / bands);
