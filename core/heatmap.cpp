@@ -40,21 +40,52 @@ bool has_map(const Detection& detection) {
          detection.input_size.height > 0;
 }
 
-/// 0 up to the usual score, 1 from the threshold on, 0 for what is no number.
-float heat(float value, double usual, double threshold) {
-  if (value >= threshold) return 1;
-  if (!(value > usual)) return 0;
-  return static_cast<float>((value - usual) / (threshold - usual));
-}
-
 std::uint8_t to_byte(double share) {
   return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
 }
 
-/// Yellow for warm to red for hot, rising smoothly out of transparency.
-Bgra heat_colour(float heat, double opacity) {
-  const double alpha = opacity * heat * heat * (3 - 2 * heat);
-  return {0, to_byte(1 - heat), 255, to_byte(alpha)};
+/// From scores to colours: 0 up to the usual score, 1 from the threshold on, 0 for what is no
+/// number; yellow for warm to red for hot, rising smoothly out of transparency.
+struct HeatScale {
+  float usual;
+  float threshold;
+  float per_score;
+  float opacity;
+};
+
+HeatScale heat_scale(const Detection& detection, double opacity) {
+  const double range = detection.threshold - detection.usual_score;
+  return {static_cast<float>(detection.usual_score), static_cast<float>(detection.threshold),
+          static_cast<float>(range > 0 ? 1 / range : 0),
+          static_cast<float>(std::clamp(opacity, 0.0, 1.0))};
+}
+
+/// In blocks and small loops, each of which the compiler vectorizes.
+void colour_row(const float* values, int count, const HeatScale& scale, Bgra* pixels) {
+  constexpr int block = 64;
+  const HeatScale of = scale;
+  for (int begin = 0; begin < count; begin += block) {
+    const int width = std::min(block, count - begin);
+    float heat[block];
+    std::int32_t green[block];
+    std::int32_t alpha[block];
+    for (int i = 0; i < width; ++i) {
+      const float value = values[begin + i];
+      const float share = (value - of.usual) * of.per_score;
+      const float positive = share > 0 ? share : 0;
+      heat[i] = value >= of.threshold ? 1 : positive;
+    }
+    for (int i = 0; i < width; ++i) heat[i] = heat[i] < 1 ? heat[i] : 1;
+    for (int i = 0; i < width; ++i) {
+      const float shown = of.opacity * heat[i] * heat[i] * (3 - 2 * heat[i]);
+      green[i] = static_cast<std::int32_t>(255 * (1 - heat[i]) + 0.5F);
+      alpha[i] = static_cast<std::int32_t>(255 * shown + 0.5F);
+    }
+    for (int i = 0; i < width; ++i) {
+      pixels[begin + i] = {0, static_cast<std::uint8_t>(green[i]), 255,
+                           static_cast<std::uint8_t>(alpha[i])};
+    }
+  }
 }
 
 /// Only the part that shows: whoever scales and blends the picture pays for every pixel, and on
@@ -68,6 +99,7 @@ OverlayPicture crop_to_visible(OverlayPicture picture) {
   if (box.empty()) return {};
   box = cv::Rect(box.x - 1, box.y - 1, box.width + 2, box.height + 2) &
         cv::Rect(0, 0, pixels.cols, pixels.rows);
+  if (box.size() == pixels.size()) return picture;
 
   const double across = static_cast<double>(picture.target.width) / pixels.cols;
   const double down = static_cast<double>(picture.target.height) / pixels.rows;
@@ -96,20 +128,18 @@ OverlayPicture guarded(Draw&& draw) {
 OverlayPicture draw_heatmap(const Detection& detection, double opacity) {
   if (!has_map(detection)) return {};
   return guarded([&] {
-    const ScoreMap smooth = full_anomaly_map(detection.map, detection.input_size);
+    ScoreMap smooth = full_anomaly_map(detection.map, detection.input_size);
     cv::Mat sharp;
     cv::resize(as_mat(detection.map), sharp, as_mat(smooth).size(), 0, 0, cv::INTER_LINEAR);
     // Smoothing lowers peaks: alone it would leave a small defect pale that raised the alarm.
-    const cv::Mat values = cv::max(as_mat(smooth), sharp);
+    cv::Mat values = as_mat(smooth);
+    cv::max(values, sharp, values);
 
     OverlayPicture picture = make_picture(detection.input_size, detection.inspected);
     cv::Mat pixels = as_mat(picture);
+    const HeatScale scale = heat_scale(detection, opacity);
     for (int row = 0; row < pixels.rows; ++row) {
-      for (int column = 0; column < pixels.cols; ++column) {
-        const float heat_here =
-            heat(values.at<float>(row, column), detection.usual_score, detection.threshold);
-        pixels.at<Bgra>(row, column) = heat_colour(heat_here, opacity);
-      }
+      colour_row(values.ptr<float>(row), pixels.cols, scale, pixels.ptr<Bgra>(row));
     }
     return crop_to_visible(std::move(picture));
   });
