@@ -12,8 +12,11 @@ namespace patchcore {
 /// Bytes of the machine's memory, or of what its control groups leave this process if that is less.
 std::uint64_t machine_memory();
 
-/// The limit in a control group's file; nothing that can be read means none.
+/// The smallest limit of this process's control group and of those that it is in; nothing that can
+/// be read means none.
+/// @param groups  the groups of a process, as /proc/self/cgroup
+/// @param root    where they are mounted, /sys/fs/cgroup
 /// @return bytes, or UINT64_MAX
-std::uint64_t control_group_limit(const std::string& path);
+std::uint64_t control_group_limit(const std::string& groups, const std::string& root);
 
 }  // namespace patchcore
