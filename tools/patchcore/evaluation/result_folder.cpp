@@ -70,13 +70,24 @@ std::string differences(const Json& before, const Json& now) {
   return text;
 }
 
-void require_same_settings(const std::string& path, const Json& settings) {
-  const Json before = Json::parse(read_text(path + "/" + settings_name), nullptr, false);
-  if (before == settings) return;
-  const std::string what =
-      before.is_object() ? differences(before, settings) : "its settings.json is broken";
+/// What the folder's results were made with; null without a file that has any of the same names:
+/// other programs have a settings.json, too.
+Json stored_settings(const std::string& path, const Json& now) {
+  const std::string file = path + "/" + settings_name;
+  if (!exists(file)) return nullptr;
+  Json stored = Json::parse(read_text(file), nullptr, false);
+  if (!stored.is_object()) return nullptr;
+  for (const auto& [name, value] : now.items()) {
+    if (stored.contains(name)) return stored;
+  }
+  return nullptr;
+}
+
+void require_same_settings(const std::string& path, const Json& before, const Json& now) {
+  if (before == now) return;
   throw Error(ErrorCode::invalid_argument, "\"" + path + "\" holds results of other settings (" +
-                                               what + "): name another folder, or say --replace");
+                                               differences(before, now) +
+                                               "): name another folder, or say --replace");
 }
 
 }  // namespace
@@ -85,17 +96,18 @@ ResultFolder::ResultFolder(const std::string& path, const nlohmann::ordered_json
                            bool overwrite)
     : path_(path) {
   make_folder(path);
-  const bool ours = exists(path + "/" + settings_name);
-  if (!ours && !fs::is_empty(path)) {
-    throw Error(ErrorCode::invalid_argument,
-                "\"" + path + "\" is not empty and holds no results: name another folder");
+  const Json before = stored_settings(path, settings);
+  if (before.is_null() && !fs::is_empty(path)) {
+    throw Error(ErrorCode::invalid_argument, "\"" + path +
+                                                 "\" is not empty and has no settings.json of "
+                                                 "results: name another folder");
   }
-  if (ours && overwrite) clear(path);
-  if (ours && !overwrite) {
-    require_same_settings(path, settings);
-  } else {
-    write_text(path + "/" + settings_name, json_text(settings));
+  if (!before.is_null() && !overwrite) {
+    require_same_settings(path, before, settings);
+    return;
   }
+  if (overwrite) clear(path);
+  write_text(path + "/" + settings_name, json_text(settings));
 }
 
 std::string ResultFolder::category_folder(const std::string& name) const {

@@ -79,6 +79,18 @@ TEST(ResultFolder, RefusesAForeignFolder) {
   EXPECT_FALSE(exists(folder / "r/settings.json"));
 }
 
+TEST(ResultFolder, RefusesTheSettingsOfAnotherProgram) {
+  const test::TemporaryFolder folder;
+  test::touch(folder / "r/game/maps/level1");
+  for (const char* theirs : {R"({"editor.tabSize": 2})", "[1]", "// not JSON", ""}) {
+    test::touch(folder / "r/settings.json", theirs);
+    for (const bool overwrite : {false, true}) {
+      EXPECT_ERROR(ResultFolder(folder / "r", settings, overwrite), invalid_argument, "not empty");
+    }
+  }
+  EXPECT_TRUE(exists(folder / "r/game/maps/level1"));
+}
+
 TEST(ResultFolder, OverwritesOnlyWhatItWrote) {
   const test::TemporaryFolder folder;
   ResultFolder(folder / "r", settings, false).finish(example_result("bolt"));
@@ -104,8 +116,6 @@ TEST(ResultFolder, TellsThatSomethingIsBroken) {
     test::touch(folder / "r/bolt/result.json", "{");
     EXPECT_ERROR(results.finished("bolt"), corrupt, "bolt/result.json");
   }
-  test::touch(folder / "r/settings.json", "{");
-  EXPECT_ERROR(ResultFolder(folder / "r", settings, false), invalid_argument, "broken");
   test::touch(folder / "file");
   EXPECT_ERROR(ResultFolder(folder / "file", settings, false), write_failed, "file");
 }
