@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -120,7 +121,7 @@ class Evaluation {
     for (const CategoryFolder& folder : folders_) {
       try {
         evaluate(folder);
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {
         progress_.say(folder.name + ": failed: " + error.what());
         failures_.push_back({folder.name, error.what()});
       }

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -101,7 +102,7 @@ void train_all(const TrainOptions& options, const std::vector<CategoryFolder>& f
     }
     try {
       train({read_category(folder), bank}, options, progress);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       progress.say(folder.name + ": failed: " + error.what());
       ++failed;
     }
