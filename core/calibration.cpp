@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/number_text.h"
 
 namespace patchcore {
 namespace {
@@ -37,7 +38,7 @@ Calibration calibrate(std::vector<float> scores) {
   for (const float score : scores) {
     if (!std::isfinite(score) || score < 0) {
       throw Error(ErrorCode::invalid_argument,
-                  "a normal frame has the score " + std::to_string(score) +
+                  "a normal frame has the score " + number_text(score) +
                       ", from which no threshold can be computed: check the backbone's weights");
     }
   }

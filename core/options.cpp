@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/number_text.h"
 
 namespace patchcore {
 namespace {
@@ -62,8 +63,8 @@ void PreprocessOptions::validate() const {
   }
   for (const float value : deviation) {
     if (!std::isfinite(value) || value <= 0) {
-      throw Error(ErrorCode::invalid_argument, "deviation of a colour is " + std::to_string(value) +
-                                                   ", it must be greater than 0");
+      throw Error(ErrorCode::invalid_argument,
+                  "deviation of a colour is " + number_text(value) + ", it must be greater than 0");
     }
   }
 }
@@ -83,7 +84,7 @@ void PatchEmbeddingOptions::validate() const {
 void CoresetOptions::validate() const {
   if (!(ratio > 0 && ratio <= 1)) {
     throw Error(ErrorCode::invalid_argument,
-                "coreset ratio is " + std::to_string(ratio) +
+                "coreset ratio is " + number_text(ratio) +
                     ", it must be greater than 0 and not greater than 1");
   }
   require_range("largest number of patches", max_patches, 0, INT64_MAX);

@@ -21,6 +21,7 @@
 
 #include "core/distances.h"
 #include "core/error.h"
+#include "core/number_text.h"
 #include "core/screening_level.h"
 
 namespace patchcore {
@@ -271,7 +272,7 @@ void check_principal_directions(const PrincipalDirections& principal, std::size_
   const double deviation = deviation_from_orthonormal(rows);
   // Written so that what is not a number fails, too.
   if (!(deviation <= largest_deviation_from_orthonormal)) {
-    refuse("are not orthonormal: they differ by " + std::to_string(deviation));
+    refuse("are not orthonormal: they differ by " + number_text(deviation));
   }
 }
 

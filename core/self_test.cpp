@@ -5,9 +5,9 @@
 #include "core/self_test.h"
 
 #include <cmath>
-#include <sstream>
 
 #include "core/error.h"
+#include "core/number_text.h"
 
 namespace patchcore {
 namespace {
@@ -53,12 +53,12 @@ void check_self_test(const SelfTest& test, const FrameEmbedding& embedding, cons
   const double allowed = (exact ? tolerance : coarse_tolerance) * std::abs(test.score);
   // Written so that a score that is not a number fails, too.
   if (std::abs(score - test.score) <= allowed) return;
-  std::ostringstream message;
-  message << "the self-test of the bank " << bank_path << " gave a score of " << score
-          << " and not of " << test.score
-          << ": this machine or its LibTorch computes something else than the one that trained the "
-             "bank, so its results cannot be trusted; train the bank again here";
-  throw Error(ErrorCode::corrupt, message.str());
+  throw Error(
+      ErrorCode::corrupt,
+      "the self-test of the bank " + bank_path + " gave a score of " + number_text(score) +
+          " and not of " + number_text(test.score) +
+          ": this machine or its LibTorch computes something else than the one that trained "
+          "the bank, so its results cannot be trusted; train the bank again here");
 }
 
 }  // namespace patchcore
