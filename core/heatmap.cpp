@@ -44,6 +44,13 @@ std::uint8_t to_byte(double share) {
   return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
 }
 
+/// Whether anything can show: no value between those of the map is above all of them.
+bool has_heat(const Detection& detection) {
+  return std::any_of(detection.map.values.begin(), detection.map.values.end(), [&](float value) {
+    return value > detection.usual_score || value >= detection.threshold;
+  });
+}
+
 /// From scores to colours: 0 up to the usual score, 1 from the threshold on, 0 for what is no
 /// number; yellow for warm to red for hot, rising smoothly out of transparency.
 struct HeatScale {
@@ -126,7 +133,7 @@ OverlayPicture guarded(Draw&& draw) {
 }  // namespace
 
 OverlayPicture draw_heatmap(const Detection& detection, double opacity) {
-  if (!has_map(detection)) return {};
+  if (!has_map(detection) || !has_heat(detection)) return {};
   return guarded([&] {
     ScoreMap smooth = full_anomaly_map(detection.map, detection.input_size);
     cv::Mat sharp;
