@@ -78,11 +78,6 @@ Calibration calibrate_bank(const PatchMatrix& bank, const ScoringOptions& scorin
   return calibration;
 }
 
-bool is_greedy(const CoresetOptions& coreset) {
-  return coreset.sampler == SamplerKind::greedy ||
-         coreset.sampler == SamplerKind::approximate_greedy;
-}
-
 void check_earlier(const PatchRows& training, const EarlierBank& earlier) {
   if (earlier.patches.rows == 0 || training.columns() == earlier.patches.columns) return;
   throw Error(ErrorCode::invalid_argument, "patches of " + std::to_string(training.columns()) +
@@ -103,7 +98,7 @@ Chosen choose_training(PatchRows training, PatchMatrix earlier, double earlier_s
                        std::int64_t wanted, const CoresetOptions& coreset,
                        const ShareDone& progress) {
   Chosen chosen;
-  if (is_greedy(coreset)) {
+  if (is_greedy(coreset.sampler)) {
     if (earlier.rows > 0) {
       // Growing by itself, it could double.
       training.reserve(training.rows() + earlier.rows);

@@ -67,11 +67,6 @@ std::vector<std::int64_t> first_rows(std::int64_t count) {
   return rows;
 }
 
-bool is_greedy(const CoresetOptions& options) {
-  return options.sampler == SamplerKind::greedy ||
-         options.sampler == SamplerKind::approximate_greedy;
-}
-
 std::vector<std::int64_t> select_projected(const PatchMatrix& points, std::int64_t count,
                                            const CoresetOptions& options,
                                            const ShareDone& progress) {
@@ -109,6 +104,10 @@ auto with_memory(const PatchMatrix& patches, Function&& choose) {
 
 }  // namespace
 
+bool is_greedy(SamplerKind sampler) {
+  return sampler == SamplerKind::greedy || sampler == SamplerKind::approximate_greedy;
+}
+
 std::int64_t coreset_size(const CoresetOptions& options, std::int64_t patches) {
   if (patches <= 0) return 0;
   std::int64_t size = patches;
@@ -120,7 +119,7 @@ std::int64_t coreset_size(const CoresetOptions& options, std::int64_t patches) {
 }
 
 bool is_projected(std::size_t columns, const CoresetOptions& options) {
-  return is_greedy(options) && options.projection_dimension > 0 &&
+  return is_greedy(options.sampler) && options.projection_dimension > 0 &&
          static_cast<std::size_t>(options.projection_dimension) != columns;
 }
 
@@ -157,7 +156,7 @@ std::vector<std::int64_t> select_coreset(const PatchMatrix& patches, std::int64_
 std::vector<std::int64_t> extend_among_points(const PatchMatrix& chosen, const PatchMatrix& points,
                                               std::int64_t count, const CoresetOptions& options,
                                               const ShareDone& progress) {
-  if (!is_greedy(options) || chosen.rows == 0) {
+  if (!is_greedy(options.sampler) || chosen.rows == 0) {
     return select_among_points(points, count, options, progress);
   }
   check(chosen, 0);

@@ -14,6 +14,9 @@
 
 namespace patchcore {
 
+/// Whether it picks the patch that is farthest from those it has, again and again.
+bool is_greedy(SamplerKind sampler);
+
 /// How many of @p patches the options keep: ratio * patches rounded down, at least 1, at most
 /// max_patches; all of them for SamplerKind::identity without max_patches.
 std::int64_t coreset_size(const CoresetOptions& options, std::int64_t patches);
