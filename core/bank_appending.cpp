@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/inspection_mask.h"
 
 namespace patchcore {
 namespace {
@@ -78,11 +79,6 @@ std::string text(const InspectionRegion& region) {
 
 std::string text(const InspectionMaskPointer& mask) {
   return mask == nullptr ? "none" : "a picture of " + text(mask->size());
-}
-
-bool same_mask(const InspectionMaskPointer& a, const InspectionMaskPointer& b) {
-  if (a == nullptr || b == nullptr) return a == b;
-  return a->size() == b->size() && a->pixels() == b->pixels();
 }
 
 /// Settings that are not the same, for one message.

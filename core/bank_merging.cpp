@@ -17,15 +17,11 @@
 #include "core/coreset.h"
 #include "core/error.h"
 #include "core/frame_embedding.h"
+#include "core/inspection_mask.h"
 #include "core/patch_matrix.h"
 
 namespace patchcore {
 namespace {
-
-bool same_mask(const InspectionMaskPointer& a, const InspectionMaskPointer& b) {
-  if (a == nullptr || b == nullptr) return a == b;
-  return a->size() == b->size() && a->pixels() == b->pixels();
-}
 
 /// Names the first setting that must be the same and is not; null: none.
 const char* difference(const BankFile& a, const BankFile& b) {

@@ -116,6 +116,11 @@ IgnoredPatches InspectionMask::ignored(Rect covered, Rect shown, PatchGrid grid)
   return ignored;
 }
 
+bool same_mask(const InspectionMaskPointer& a, const InspectionMaskPointer& b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return a->size() == b->size() && a->pixels() == b->pixels();
+}
+
 InspectionMaskPointer read_inspection_mask(const std::string& path) {
   const GrayPicture picture = read_gray_png(path, InspectionMask::max_pixels);
   try {

@@ -49,6 +49,9 @@ class InspectionMask {
 /// Shared by frames that wait and the settings that may change meanwhile.
 using InspectionMaskPointer = std::shared_ptr<const InspectionMask>;
 
+/// Whether both ignore the same, pixel by pixel; either may be null.
+bool same_mask(const InspectionMaskPointer& a, const InspectionMaskPointer& b);
+
 /// Reads a PNG file that need not be trusted.
 /// @throws Error as read_gray_png(), and invalid_argument
 InspectionMaskPointer read_inspection_mask(const std::string& path);

@@ -142,6 +142,20 @@ TEST(InspectionMask, IsReadFromAFile) {
   EXPECT_ERROR(read_inspection_mask(path), invalid_argument, path);
 }
 
+TEST(InspectionMask, IsTheSameWithTheSamePixels) {
+  using Pixels = std::vector<std::uint8_t>;
+  const auto pointer = [](Size size, const Pixels& pixels) {
+    return std::make_shared<const InspectionMask>(size, pixels);
+  };
+  const InspectionMaskPointer mask = pointer({2, 1}, {0, 255});
+  EXPECT_TRUE(same_mask(mask, pointer({2, 1}, {1, 254})));
+  EXPECT_FALSE(same_mask(mask, pointer({2, 1}, {255, 0})));
+  EXPECT_FALSE(same_mask(mask, pointer({1, 2}, {0, 255})));
+  EXPECT_FALSE(same_mask(mask, nullptr));
+  EXPECT_FALSE(same_mask(nullptr, mask));
+  EXPECT_TRUE(same_mask(nullptr, nullptr));
+}
+
 TEST(InspectionMask, DropsPatchesAndPutsScoresBack) {
   PatchMatrix patches = test::patches_of({{0, 1}, {2, 3}, {4, 5}, {6, 7}, {8, 9}, {10, 11}});
   const IgnoredPatches ignored = {1, 0, 0, 1, 0, 1};
