@@ -24,6 +24,13 @@ std::string text(int value) {
   return std::to_string(value);
 }
 
+std::string text(double value) {
+  std::ostringstream stream;
+  stream.imbue(std::locale::classic());
+  stream << value;
+  return stream.str();
+}
+
 std::string text(const std::vector<std::string>& values) {
   std::string joined;
   for (const std::string& value : values) joined += (joined.empty() ? "" : ",") + value;
@@ -124,6 +131,10 @@ void compare_preprocessing(const PreprocessOptions& existing, const PreprocessOp
         differences.compare("crop", existing.crop, wanted.crop);
         break;
     }
+  }
+  differences.compare("tile size", existing.tile_size, wanted.tile_size);
+  if (existing.tile_size > 0 && wanted.tile_size > 0) {
+    differences.compare("tile overlap", existing.tile_overlap, wanted.tile_overlap);
   }
   differences.compare("mean of the colours", existing.mean, wanted.mean);
   differences.compare("deviation of the colours", existing.deviation, wanted.deviation);

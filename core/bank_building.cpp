@@ -19,10 +19,6 @@
 namespace patchcore {
 namespace {
 
-std::size_t grid_rows(PatchGrid grid) {
-  return static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
-}
-
 /// What the held-out frames say.
 struct HeldOutResults {
   std::vector<float> scores;
@@ -42,15 +38,17 @@ HeldOutResults score_frames(const CollectedPatches& frames, const PatchMatrix& b
   Neighbours neighbours;
   Neighbours exact;
   std::size_t first_row = 0;
-  for (const PatchGrid grid : frames.grids) {
-    progress(BuildingStep::calibration, static_cast<double>(scores.size()) / frames.grids.size());
-    const PatchMatrix patches = frames.patches.features(first_row, grid_rows(grid));
-    const double score = scoring.score(patches, grid, neighbours).score;
+  for (const PatchLayout& layout : frames.layouts) {
+    progress(BuildingStep::calibration, static_cast<double>(scores.size()) / frames.layouts.size());
+    const std::size_t rows =
+        static_cast<std::size_t>(layout.grid.height) * static_cast<std::size_t>(layout.grid.width);
+    const PatchMatrix patches = frames.patches.features(first_row, rows);
+    const double score = scoring.score(patches, layout, neighbours).score;
     scores.push_back(static_cast<float>(score));
     first_row += patches.rows;
     if (!exact_index) continue;
     const double exact_score =
-        Scoring(options, bank, *exact_index).score(patches, grid, exact).score;
+        Scoring(options, bank, *exact_index).score(patches, layout, exact).score;
     recall.add({neighbours, score, exact, exact_score});
   }
   if (exact_index) results.recall = recall.result();
@@ -166,7 +164,7 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
   built.bank = std::move(chosen.features);
 
   std::vector<float> scores = std::move(earlier.scores);
-  if (!held_out.grids.empty()) {
+  if (!held_out.layouts.empty()) {
     const HeldOutResults results =
         score_frames(held_out, built.bank, scoring, index,
                      [&](BuildingStep step, double share) { progress(step, 0.5 * share); });
@@ -176,7 +174,7 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
   // A single frame's patches stand in where no frame was held out.
   if (scores.empty()) scores.push_back(largest_inner_distance(built.bank, scoring, index));
   built.calibration = calibrate_bank(built.bank, scoring, std::move(scores));
-  if (held_out.grids.empty()) return built;
+  if (held_out.layouts.empty()) return built;
   append_rows(
       built.bank,
       held_out.patches.features(held_out.patches.extend(

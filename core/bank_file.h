@@ -58,7 +58,7 @@ struct BankFile {
 /// The newest format version that this program reads and the one that it writes. A file with
 /// another major version is refused.
 constexpr int bank_format_major = 1;
-constexpr int bank_format_minor = 3;
+constexpr int bank_format_minor = 4;
 
 /// @throws Error not_found, read_failed, corrupt, unsupported_file
 BankFile read_bank_file(const std::string& path);

@@ -35,6 +35,9 @@ const char* difference(const BankFile& a, const BankFile& b) {
       p.shorter_side != q.shorter_side || p.crop != q.crop) {
     return "input size";
   }
+  if (p.tile_size != q.tile_size || (p.tile_size > 0 && p.tile_overlap != q.tile_overlap)) {
+    return "tile size or overlap";
+  }
   if (p.mean != q.mean || p.deviation != q.deviation) return "mean or deviation";
   if (!(a.area.region == b.area.region)) return "region";
   if (!same_mask(a.area.mask, b.area.mask)) return "mask";

@@ -38,16 +38,22 @@ struct Name {
 struct Resizing {
   ResizeMode mode;
   bool is_cropped;
+  bool of_tiles;
 };
 constexpr bool operator==(const Resizing& a, const Resizing& b) {
-  return a.mode == b.mode && a.is_cropped == b.is_cropped;
+  return a.mode == b.mode && a.is_cropped == b.is_cropped && a.of_tiles == b.of_tiles;
 }
-// Those that are new in 1.3 have names that older programs refuse, which would crop or not crop.
-constexpr Name<Resizing> resizings[] = {{{ResizeMode::area, false}, "area"},
-                                        {{ResizeMode::exact, false}, "exact"},
-                                        {{ResizeMode::exact, true}, "exact_crop"},
-                                        {{ResizeMode::shorter_side, true}, "shorter_side"},
-                                        {{ResizeMode::shorter_side, false}, "shorter_side_whole"}};
+// Those that are new in 1.3 and 1.4 have names that older programs refuse, which would crop or not
+// crop, or see whole frames and not their tiles.
+constexpr Name<Resizing> resizings[] = {
+    {{ResizeMode::area, false, false}, "area"},
+    {{ResizeMode::exact, false, false}, "exact"},
+    {{ResizeMode::exact, true, false}, "exact_crop"},
+    {{ResizeMode::shorter_side, true, false}, "shorter_side"},
+    {{ResizeMode::shorter_side, false, false}, "shorter_side_whole"},
+    {{ResizeMode::area, false, true}, "area_tiles"},
+    {{ResizeMode::exact, false, true}, "exact_tiles"},
+    {{ResizeMode::shorter_side, false, true}, "shorter_side_tiles"}};
 /// Of the weights that the mean and the deviation go with; others would have to be turned around.
 enum class ColourOrder { rgb };
 constexpr Name<ColourOrder> colour_orders[] = {{ColourOrder::rgb, "rgb"}};
@@ -118,6 +124,12 @@ class Section {
   Size size(const char* key) const {
     const Json& value = array(key, 2);
     return {integer<int>(value[0], key), integer<int>(value[1], key)};
+  }
+
+  int length(const char* key) const {
+    const int value = integer<int>(key);
+    if (value < 1) fail(path_ + key, "no length");
+    return value;
   }
 
   InspectionRegion region(const char* key) const {
@@ -243,6 +255,45 @@ void require_own_checksum(const Section& document, std::string json, const std::
   }
 }
 
+Json preprocess_section(const BankFile& content) {
+  const PreprocessOptions& preprocess = content.preprocess;
+  const bool is_cropped = preprocess.crop && preprocess.mode != ResizeMode::area;
+  const bool of_tiles = preprocess.tile_size > 0;
+  Json section = {{"mode", name_of(resizings, {preprocess.mode, is_cropped, of_tiles})},
+                  {"area_side", preprocess.area_side},
+                  {"exact", pair(preprocess.exact)},
+                  {"shorter_side", preprocess.shorter_side},
+                  {"crop", pair(is_cropped ? *preprocess.crop : Size{})},
+                  {"colour_order", name_of(colour_orders, ColourOrder::rgb)},
+                  {"mean", preprocess.mean},
+                  {"deviation", preprocess.deviation},
+                  {"region", format_inspection_region(content.area.region)}};
+  if (of_tiles) {
+    section["tile_size"] = preprocess.tile_size;
+    section["tile_overlap"] = preprocess.tile_overlap;
+  }
+  return section;
+}
+
+void parse_preprocess(const Section& section, BankFile& content) {
+  PreprocessOptions& preprocess = content.preprocess;
+  const Resizing resizing = section.choice("mode", resizings);
+  preprocess.mode = resizing.mode;
+  preprocess.area_side = section.integer<int>("area_side");
+  preprocess.exact = section.size("exact");
+  preprocess.shorter_side = section.integer<int>("shorter_side");
+  preprocess.crop = section.size("crop");
+  if (!resizing.is_cropped) preprocess.crop.reset();
+  section.choice("colour_order", colour_orders);
+  preprocess.mean = section.colour("mean");
+  preprocess.deviation = section.colour("deviation");
+  // New in 1.2.
+  if (section.has("region")) content.area.region = section.region("region");
+  // New in 1.4.
+  preprocess.tile_size = resizing.of_tiles ? section.length("tile_size") : 0;
+  if (resizing.of_tiles) preprocess.tile_overlap = section.number("tile_overlap");
+}
+
 Json search_section(const BankFile& content) {
   Json search = {{"index", name_of(indices, content.index)}};
   if (content.recall) {
@@ -262,8 +313,6 @@ void parse_search(const Section& search, BankFile& content) {
 
 /// What a bank says of itself but the version, who wrote it, and checksums.
 Json bank_sections(const BankFile& content) {
-  const PreprocessOptions& preprocess = content.preprocess;
-  const bool is_cropped = preprocess.crop && preprocess.mode != ResizeMode::area;
   const CoresetOptions& coreset = content.coreset;
   return {
       {"backbone",
@@ -271,16 +320,7 @@ Json bank_sections(const BankFile& content) {
         {"layers", content.layers},
         {"precision", name_of(precisions, content.precision)},
         {"weights_sha256", content.weights_sha256}}},
-      {"preprocess",
-       {{"mode", name_of(resizings, {preprocess.mode, is_cropped})},
-        {"area_side", preprocess.area_side},
-        {"exact", pair(preprocess.exact)},
-        {"shorter_side", preprocess.shorter_side},
-        {"crop", pair(is_cropped ? *preprocess.crop : Size{})},
-        {"colour_order", name_of(colour_orders, ColourOrder::rgb)},
-        {"mean", preprocess.mean},
-        {"deviation", preprocess.deviation},
-        {"region", format_inspection_region(content.area.region)}}},
+      {"preprocess", preprocess_section(content)},
       {"embedding",
        {{"patch_size", content.embedding.patch_size},
         {"pretrain_embed_dimension", content.embedding.pretrain_embed_dimension},
@@ -315,19 +355,7 @@ void parse_bank_sections(const Section& document, BankFile& content) {
   if (backbone.has("precision")) content.precision = backbone.choice("precision", precisions);
   content.weights_sha256 = backbone.text("weights_sha256");
 
-  const Section preprocess = document.section("preprocess");
-  const Resizing resizing = preprocess.choice("mode", resizings);
-  content.preprocess.mode = resizing.mode;
-  content.preprocess.area_side = preprocess.integer<int>("area_side");
-  content.preprocess.exact = preprocess.size("exact");
-  content.preprocess.shorter_side = preprocess.integer<int>("shorter_side");
-  content.preprocess.crop = preprocess.size("crop");
-  if (!resizing.is_cropped) content.preprocess.crop.reset();
-  preprocess.choice("colour_order", colour_orders);
-  content.preprocess.mean = preprocess.colour("mean");
-  content.preprocess.deviation = preprocess.colour("deviation");
-  // New in 1.2.
-  if (preprocess.has("region")) content.area.region = preprocess.region("region");
+  parse_preprocess(document.section("preprocess"), content);
 
   const Section embedding = document.section("embedding");
   content.embedding.patch_size = embedding.integer<int>("patch_size");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/detector.h"
+#include "core/prepared_frame.h"
 #include "core/types.h"
 #include "core/workspace.h"
 

@@ -4,6 +4,7 @@
 // Scores frames against a memory-bank file.
 #include "core/detector.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -53,6 +54,8 @@ struct Detector::Private {
   /// @param patches  of the whole frame; loses those that are ignored
   Detection score(const DetectionRequest& request, PatchMatrix& patches, PatchGrid grid,
                   Workspace& workspace) const;
+  Detection score_tiles(const DetectionRequest& request, Workspace& workspace) const;
+  Detection judge(const DetectionRequest& request, FrameScore scored, Workspace& workspace) const;
   InspectedPart part(Size frame, const PreparationOptions& options) const {
     return resolve_inspection_area(apply_override(member->file().area, options.area), frame,
                                    options.cut_out);
@@ -68,8 +71,26 @@ struct Detector::Private {
 Detection Detector::Private::score(const DetectionRequest& request, PatchMatrix& patches,
                                    PatchGrid grid, Workspace& workspace) const {
   const PreparedFrame& frame = *request.frame;
-  FrameScore scored = member->score(frame.ignored, patches, grid, workspace);
+  Detection detection =
+      judge(request, member->score(frame.ignored, patches, grid, workspace), workspace);
+  detection.input_size = {frame.input.width, frame.input.height};
+  detection.seen_at_once = {frame.inspected.width, frame.inspected.height};
+  return detection;
+}
 
+Detection Detector::Private::score_tiles(const DetectionRequest& request,
+                                         Workspace& workspace) const {
+  const PreparedFrame& frame = *request.frame;
+  Detection detection = judge(request, member->score_tiles(frame, workspace), workspace);
+  detection.input_size = frame.tiles->input_size;
+  const Rect& tile = frame.tiles->tiles.front().rect;
+  detection.seen_at_once = {tile.width, tile.height};
+  return detection;
+}
+
+/// What the scores mean.
+Detection Detector::Private::judge(const DetectionRequest& request, FrameScore scored,
+                                   Workspace& workspace) const {
   StageClock clock(workspace.stage_times);
   const Calibration& calibration = member->file().calibration;
   Detection detection;
@@ -78,8 +99,7 @@ Detection Detector::Private::score(const DetectionRequest& request, PatchMatrix&
   detection.usual_score = calibration.usual_score;
   detection.anomalous = detection.score >= detection.threshold;
   detection.map = std::move(scored.map);
-  detection.inspected = frame.inspected;
-  detection.input_size = {frame.input.width, frame.input.height};
+  detection.inspected = request.frame->inspected;
   if (detection.anomalous) {
     detection.regions = find_regions(detection.map, detection.inspected, detection.threshold,
                                      request.options.min_region_area);
@@ -107,6 +127,7 @@ void Detector::prepare(const ImageView& frame, const PreparationOptions& options
 Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& options,
                            Workspace& workspace) const {
   use_threads(workspace.threads.value_or(private_->threads));
+  if (frame.tiles) return private_->score_tiles({&frame, options}, workspace);
   const PatchGrid grid = private_->member->embedding().embed(frame.input, workspace);
   return private_->score({&frame, options}, workspace.patches, grid, workspace);
 }
@@ -114,11 +135,15 @@ Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& o
 std::vector<Detection> Detector::detect(const std::vector<DetectionRequest>& requests,
                                         Workspace& workspace) const {
   std::vector<Detection> detections;
-  if (requests.size() == 1) {
-    detections.push_back(detect(*requests[0].frame, requests[0].options, workspace));
+  const bool any_tiles =
+      std::any_of(requests.begin(), requests.end(),
+                  [](const DetectionRequest& request) { return request.frame->tiles != nullptr; });
+  if (requests.size() < 2 || any_tiles) {
+    for (const DetectionRequest& request : requests) {
+      detections.push_back(detect(*request.frame, request.options, workspace));
+    }
     return detections;
   }
-  if (requests.empty()) return detections;
   use_threads(workspace.threads.value_or(private_->threads));
   std::vector<const InputTensor*> inputs;
   for (const DetectionRequest& request : requests) inputs.push_back(&request.frame->input);

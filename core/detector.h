@@ -13,6 +13,7 @@
 #include "core/device.h"
 #include "core/inspection_area.h"
 #include "core/options.h"
+#include "core/prepared_frame.h"
 #include "core/search_recall.h"
 #include "core/types.h"
 #include "core/workspace.h"
@@ -85,7 +86,8 @@ class Detector {
 
   /// The same for several frames in one pass of the network, with the same results on the
   /// processor, bit by bit.
-  /// @param requests  frames whose inputs have one size
+  /// @param requests  frames whose inputs have one size; those that are cut into tiles are scored
+  ///                  one after the other
   /// @return one for each, in their order
   /// @throws Error
   std::vector<Detection> detect(const std::vector<DetectionRequest>& requests,

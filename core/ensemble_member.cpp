@@ -7,10 +7,21 @@
 #include <utility>
 
 #include "core/inspection_mask.h"
+#include "core/patch_matrix.h"
 #include "core/self_test.h"
 #include "core/stage_times.h"
 
 namespace patchcore {
+namespace {
+
+void append(Neighbours& all, const Neighbours& more) {
+  all.k = more.k;
+  all.queries += more.queries;
+  all.distances.insert(all.distances.end(), more.distances.begin(), more.distances.end());
+  all.indices.insert(all.indices.end(), more.indices.begin(), more.indices.end());
+}
+
+}  // namespace
 
 EnsembleMember::EnsembleMember(BankFile file, IndexKind index)
     : file_(std::move(file)), index_kind_(index == IndexKind::automatic ? file_.index : index) {}
@@ -50,6 +61,33 @@ FrameScore EnsembleMember::score(const IgnoredPatches& ignored, PatchMatrix& pat
   const PatchGrid row = {1, static_cast<int>(patches.rows)};
   FrameScore scored = scoring_->score_neighbours(patches, row, workspace.neighbours);
   scored.map = spread_over_grid(ignored, grid, std::move(scored.map));
+  clock.finish(Stage::scoring);
+  return scored;
+}
+
+FrameScore EnsembleMember::score_tiles(const PreparedFrame& frame, Workspace& workspace) const {
+  Neighbours& all = workspace.frame_neighbours;
+  all.queries = 0;
+  all.distances.clear();
+  all.indices.clear();
+  PatchMatrix& kept = workspace.frame_patches;
+  kept.rows = 0;
+  kept.values.clear();
+  workspace.stage_times[static_cast<std::size_t>(Stage::search)] = 0;
+  embedding_->embed_tiles(frame, workspace, [&](const PatchMatrix& patches) {
+    StageClock clock(workspace.stage_times);
+    scoring_->search(patches, workspace.neighbours);
+    append(all, workspace.neighbours);
+    if (scoring_->needs_patches()) {
+      kept.columns = patches.columns;
+      append_rows(kept, patches);
+    }
+    clock.add(Stage::search);
+  });
+  StageClock clock(workspace.stage_times);
+  const PatchGrid row = {1, static_cast<int>(all.queries)};
+  FrameScore scored = scoring_->score_neighbours(kept, {row, frame.tiles->blending}, all);
+  scored.map = spread_over_grid(frame.ignored, frame.tiles->grid, std::move(scored.map));
   clock.finish(Stage::scoring);
   return scored;
 }

@@ -46,6 +46,11 @@ class EnsembleMember {
   FrameScore score(const IgnoredPatches& ignored, PatchMatrix& patches, PatchGrid grid,
                    Workspace& workspace) const;
 
+  /// From the prepared frame on, few of its tiles at once.
+  /// @param frame  has PreparedFrame::tiles
+  /// @return as score()
+  FrameScore score_tiles(const PreparedFrame& frame, Workspace& workspace) const;
+
  private:
   BankFile file_;
   IndexKind index_kind_;

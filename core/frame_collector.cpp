@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/frame_batch.h"
+#include "core/patch_matrix.h"
 #include "core/threads.h"
 
 namespace patchcore {
@@ -32,6 +33,8 @@ FrameCollector::FrameCollector(const FrameEmbedding& embedding, PatchCollection&
       novelty_(std::move(novelty)),
       options_(options),
       tell_(std::move(tell)),
+      most_waiting_(embedding.has_tiles() ? 1 : queue_size),
+      most_at_once_(embedding.has_tiles() ? 1 : batch_size),
       thread_([this] { run(); }) {}
 
 CollectedSoFar FrameCollector::collected() const {
@@ -65,7 +68,7 @@ bool FrameCollector::add(const ImageView& frame, const std::optional<Rect>& cut_
   {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] {
-      return queue_.size() < queue_size || flushing_ || cancelled_ || failure_ != nullptr;
+      return queue_.size() < most_waiting_ || flushing_ || cancelled_ || failure_ != nullptr;
     });
     throw_if_over();
     if (flushing_) return false;
@@ -143,7 +146,7 @@ bool FrameCollector::take_batch() {
     batch_.clear();
     changed_.wait(lock, [this] { return !queue_.empty() || ending_ || cancelled_; });
     if (cancelled_) return false;
-    while (!queue_.empty() && batch_.size() < batch_size &&
+    while (!queue_.empty() && batch_.size() < most_at_once_ &&
            (batch_.empty() || equal_size(batch_.front(), queue_.front()))) {
       batch_.push_back(std::move(queue_.front()));
       queue_.pop_front();
@@ -156,8 +159,14 @@ bool FrameCollector::take_batch() {
 void FrameCollector::collect_batch() {
   PatchMatrix& embedded = collecting_workspace_.patches;
   if (batch_.size() == 1) {
-    embedding_.embed(batch_.front().input, collecting_workspace_);
-    collect(embedded, batch_.front().ignored);
+    const PreparedFrame& frame = batch_.front();
+    if (frame.tiles) {
+      collect_tiles(frame);
+      return;
+    }
+    embedding_.embed(frame.input, collecting_workspace_);
+    drop_ignored(frame.ignored, embedded);
+    collect(embedded, nullptr);
     return;
   }
   std::vector<const InputTensor*> inputs;
@@ -166,25 +175,39 @@ void FrameCollector::collect_batch() {
   embedding_.embed(joined_, collecting_workspace_);
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     copy_frame_patches(embedded, batch_.size(), i, frame_patches_);
-    collect(frame_patches_, batch_[i].ignored);
+    drop_ignored(batch_[i].ignored, frame_patches_);
+    collect(frame_patches_, nullptr);
   }
 }
 
-void FrameCollector::collect(PatchMatrix& patches, const IgnoredPatches& ignored) {
-  const auto stop_if_cancelled = [this](double) {
-    if (cancelled_) throw_cancelled();
-  };
-  stop_if_cancelled(0);
+void FrameCollector::collect_tiles(const PreparedFrame& frame) {
+  frame_patches_.rows = 0;
+  frame_patches_.values.clear();
+  embedding_.embed_tiles(frame, collecting_workspace_, [this](const PatchMatrix& patches) {
+    stop_if_cancelled();
+    frame_patches_.columns = patches.columns;
+    append_rows(frame_patches_, patches);
+  });
+  collect(frame_patches_, frame.tiles->blending);
+}
+
+void FrameCollector::stop_if_cancelled() const {
+  if (cancelled_) throw_cancelled();
+}
+
+void FrameCollector::collect(const PatchMatrix& patches,
+                             std::shared_ptr<const PatchBlending> blending) {
+  stop_if_cancelled();
   // Some may have waited when the last one that was wanted came.
   if (options_.max_frames > 0 && frames_ == options_.max_frames) return;
-  drop_ignored(ignored, patches);
   const double novelty = novelty_.measure(patches);
   coverage_ = novelty_.coverage();
   if (novelty < options_.min_novelty) {
     ++skipped_;
   } else {
     // What is left need not fill a grid; only its number counts from here on.
-    collection_.add(patches, {1, static_cast<int>(patches.rows)}, stop_if_cancelled);
+    const PatchGrid row = {1, static_cast<int>(patches.rows)};
+    collection_.add(patches, {row, std::move(blending)}, [this](double) { stop_if_cancelled(); });
     novelty_.learn_measured();
     patches_ += static_cast<std::int64_t>(patches.rows);
     ++frames_;

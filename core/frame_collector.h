@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -33,7 +34,8 @@ class FrameCollector {
   /// than one, 8 take no less than 4.
   static constexpr std::size_t batch_size = 4;
   /// Frames that may wait, while as many as a batch are embedded. One is the network's input, 12
-  /// bytes a pixel: 0.8 MB at 256 x 256 pixels.
+  /// bytes a pixel: 0.8 MB at 256 x 256 pixels. Frames that may be cut into tiles are large, and
+  /// copies of themselves: one waits while another one is embedded.
   static constexpr std::size_t queue_size = 2 * batch_size;
 
   struct Options {
@@ -81,8 +83,10 @@ class FrameCollector {
   void run();
   bool take_batch();
   void collect_batch();
-  /// @param patches  of a whole frame; loses those that are ignored
-  void collect(PatchMatrix& patches, const IgnoredPatches& ignored);
+  void collect_tiles(const PreparedFrame& frame);
+  /// @param patches  of a whole frame, without those that are ignored
+  void collect(const PatchMatrix& patches, std::shared_ptr<const PatchBlending> blending);
+  void stop_if_cancelled() const;
   /// Needs the mutex.
   void throw_if_over() const;
 
@@ -91,6 +95,8 @@ class FrameCollector {
   Novelty novelty_;              // of the collector's thread
   const Options options_;
   const CollectedCallback tell_;
+  const std::size_t most_waiting_;
+  const std::size_t most_at_once_;
 
   std::atomic<std::int64_t> added_{0};
   std::atomic<std::int64_t> frames_{0};

@@ -32,6 +32,10 @@ struct InspectedPart {
   Rect masked;                 ///< what the mask is stretched over, frame pixels
 };
 
+inline bool operator==(const InspectedPart& a, const InspectedPart& b) {
+  return a.rect == b.rect && a.mask == b.mask && a.masked == b.masked;
+}
+
 /// The two settings as people write them.
 /// @param region  see parse_inspection_region(); empty: nothing
 /// @param mask    the path of a PNG file; empty: nothing; "none": no mask

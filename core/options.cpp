@@ -13,6 +13,8 @@
 namespace patchcore {
 namespace {
 
+constexpr int max_tile_size = 16384;
+constexpr double max_tile_overlap = 0.5;
 constexpr int max_patch_size = 31;
 constexpr int max_dimension = 65536;
 constexpr int max_starting_points = 1'000'000;
@@ -30,6 +32,21 @@ void require_range(const char* what, std::int64_t value, std::int64_t lowest,
 void require_crop(Size crop, Size largest) {
   require_range("crop width", crop.width, smallest_input_side, largest.width);
   require_range("crop height", crop.height, smallest_input_side, largest.height);
+}
+
+void validate_tiles(const PreprocessOptions& options) {
+  if (options.tile_size == 0) return;
+  require_range("tile size", options.tile_size, smallest_input_side, max_tile_size);
+  if (!(options.tile_overlap >= 0 && options.tile_overlap <= max_tile_overlap)) {
+    throw Error(ErrorCode::invalid_argument, "the overlap of tiles is " +
+                                                 std::to_string(options.tile_overlap) +
+                                                 " of a tile, it must be from 0 to 0.5");
+  }
+  if (options.mode != ResizeMode::area && options.crop) {
+    throw Error(ErrorCode::invalid_argument,
+                "tiles cannot be cropped, as what is cut away of them would not be inspected: set "
+                "the crop to none");
+  }
 }
 
 }  // namespace
@@ -56,6 +73,7 @@ void PreprocessOptions::validate() const {
       }
       break;
   }
+  validate_tiles(*this);
   for (const float value : mean) {
     if (!std::isfinite(value)) {
       throw Error(ErrorCode::invalid_argument, "mean of a colour is no finite number");

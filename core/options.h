@@ -35,6 +35,11 @@ struct PreprocessOptions {
   /// After `exact` and `shorter_side`, the centre that is kept; without a value: all is. The
   /// published way is a shorter side of 256 and a crop of 224 x 224.
   std::optional<Size> crop;
+  /// Larger frames (or inspected parts) are cut into tiles of so many pixels a side, of which each
+  /// is resized as if it were a frame; 0: they are not. Not together with a crop, which would leave
+  /// gaps.
+  int tile_size = 0;
+  double tile_overlap = 0.125;  ///< of neighbouring tiles at least, share of a tile, 0 to 0.5
   std::array<float, 3> mean = {127.0F / 255, 127.0F / 255, 127.0F / 255};       ///< of 0..1, RGB
   std::array<float, 3> deviation = {128.0F / 255, 128.0F / 255, 128.0F / 255};  ///< of 0..1, RGB
 

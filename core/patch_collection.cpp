@@ -29,8 +29,8 @@ constexpr double share_for_patches = 0.9;
 /// Frames must fit in between two thinnings.
 constexpr std::size_t frames_at_least = 16;
 
-std::size_t grid_rows(PatchGrid grid) {
-  return static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
+std::size_t rows_of(const PatchLayout& layout) {
+  return static_cast<std::size_t>(layout.grid.height) * static_cast<std::size_t>(layout.grid.width);
 }
 
 /// Moves the held-out frames into a collection of their own; the rest closes up in place.
@@ -39,27 +39,27 @@ CollectedPatches take_held_out(CollectedPatches& collected, const std::vector<bo
   CollectedPatches& kept = collected;
   std::size_t read_row = 0;
   std::size_t write_row = 0;
-  std::vector<PatchGrid> kept_grids;
+  std::vector<PatchLayout> kept_layouts;
   for (std::size_t frame = 0; frame < held_out.size(); ++frame) {
-    const std::size_t rows = grid_rows(collected.grids[frame]);
+    const std::size_t rows = rows_of(collected.layouts[frame]);
     if (held_out[frame]) {
       taken.patches.append(kept.patches, read_row, rows);
-      taken.grids.push_back(collected.grids[frame]);
+      taken.layouts.push_back(collected.layouts[frame]);
     } else {
       kept.patches.move(read_row, write_row, rows);
       write_row += rows;
-      kept_grids.push_back(collected.grids[frame]);
+      kept_layouts.push_back(collected.layouts[frame]);
     }
     read_row += rows;
   }
   kept.patches.truncate(write_row);
-  kept.grids = std::move(kept_grids);
+  kept.layouts = std::move(kept_layouts);
   return taken;
 }
 
 /// Drops every second frame.
 void halve(CollectedPatches& frames) {
-  std::vector<bool> dropped(frames.grids.size());
+  std::vector<bool> dropped(frames.layouts.size());
   for (std::size_t i = 1; i < dropped.size(); i += 2) dropped[i] = true;
   take_held_out(frames, dropped);
 }
@@ -69,7 +69,7 @@ void halve(CollectedPatches& frames) {
 TrainingPatches split_held_out(CollectedPatches collected) {
   TrainingPatches split;
   split.patches = static_cast<std::int64_t>(collected.patches.rows());
-  split.held_out = take_held_out(collected, held_out_frames(collected.grids.size()));
+  split.held_out = take_held_out(collected, held_out_frames(collected.layouts.size()));
   split.training = std::move(collected.patches);
   split.training_share = static_cast<std::int64_t>(split.training.rows());
   return split;
@@ -81,7 +81,8 @@ PatchCollection::PatchCollection(const CoresetOptions& coreset, std::uint64_t me
       memory_limit_(memory_limit > 0 ? memory_limit : machine_memory() / 3),
       rows_to_come_(rows_to_come) {}
 
-void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const ShareDone& progress) {
+void PatchCollection::add(const PatchMatrix& patches, const PatchLayout& layout,
+                          const ShareDone& progress) {
   try {
     if (capacity_ == 0) capacity_ = capacity_of(patches.columns, false);
     if (patches.rows * frames_at_least > capacity_) {
@@ -98,11 +99,11 @@ void PatchCollection::add(const PatchMatrix& patches, PatchGrid grid, const Shar
     if (!thinned_) make_room_for(patches.rows, progress);
     if (!thinned_) {
       append(patches);
-      collected_.grids.push_back(grid);
+      collected_.layouts.push_back(layout);
       return;
     }
     if (is_held_out(frame, stretch_length_)) {
-      if (held_out_candidates_++ % held_out_step_ == 0) hold_out(patches, grid);
+      if (held_out_candidates_++ % held_out_step_ == 0) hold_out(patches, layout);
       return;
     }
     training_share_ += static_cast<std::int64_t>(patches.rows);
@@ -170,11 +171,11 @@ void PatchCollection::make_room(const ShareDone& progress) {
   }
   if (!thinned_) {
     // The latest frame, which does not fit any more, is not among them.
-    const std::vector<bool> held_out = held_out_frames(collected_.grids.size());
-    stretch_length_ = held_out_stretch(collected_.grids.size());
+    const std::vector<bool> held_out = held_out_frames(collected_.layouts.size());
+    stretch_length_ = held_out_stretch(collected_.layouts.size());
     held_out_ = take_held_out(collected_, held_out);
-    held_out_candidates_ = held_out_.grids.size();
-    collected_.grids.clear();
+    held_out_candidates_ = held_out_.layouts.size();
+    collected_.layouts.clear();
     training_share_ = static_cast<std::int64_t>(collected_.patches.rows());
     thinned_ = true;
   }
@@ -216,15 +217,15 @@ std::size_t PatchCollection::keep(std::size_t first, std::vector<std::int64_t> c
   return write_row;
 }
 
-void PatchCollection::hold_out(const PatchMatrix& patches, PatchGrid grid) {
+void PatchCollection::hold_out(const PatchMatrix& patches, const PatchLayout& layout) {
   PatchRows& rows = held_out_.patches;
-  while (rows.rows() + patches.rows > held_out_capacity() && held_out_.grids.size() > 1) {
+  while (rows.rows() + patches.rows > held_out_capacity() && held_out_.layouts.size() > 1) {
     halve(held_out_);
     held_out_step_ *= 2;
   }
   if (rows.rows() + patches.rows > rows.reserved_rows()) rows.reserve(held_out_capacity());
   rows.append(patches);
-  held_out_.grids.push_back(grid);
+  held_out_.layouts.push_back(layout);
 }
 
 std::size_t PatchCollection::bytes() const {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/options.h"
-#include "core/patch_embedding.h"
+#include "core/patch_blending.h"
 #include "core/patch_rows.h"
 #include "core/share_done.h"
 #include "core/types.h"
@@ -19,7 +19,7 @@ namespace patchcore {
 /// Patches of many frames, one frame after the other.
 struct CollectedPatches {
   PatchRows patches;
-  std::vector<PatchGrid> grids;  ///< one a frame; its area is the frame's number of rows
+  std::vector<PatchLayout> layouts;  ///< one a frame; its grid's area is the number of rows
 };
 
 /// What a bank is made of.
@@ -53,7 +53,7 @@ class PatchCollection {
   /// @param progress  called while patches are thinned; may throw Error cancelled
   /// @throws Error invalid_argument if the limit is too small for such a frame, or is reached with
   ///         SamplerKind::identity, which keeps all; no_space
-  void add(const PatchMatrix& patches, PatchGrid grid, const ShareDone& progress = {});
+  void add(const PatchMatrix& patches, const PatchLayout& layout, const ShareDone& progress = {});
 
   std::size_t bytes() const;  ///< of the patches that are held now
   bool thinned() const { return thinned_; }
@@ -76,7 +76,7 @@ class PatchCollection {
   /// Moves chosen rows, counted from @p first, to @p write_row and on.
   /// @return the row behind them
   std::size_t keep(std::size_t first, std::vector<std::int64_t> chosen, std::size_t write_row);
-  void hold_out(const PatchMatrix& patches, PatchGrid grid);
+  void hold_out(const PatchMatrix& patches, const PatchLayout& layout);
 
   const CoresetOptions coreset_;
   const std::uint64_t memory_limit_;

@@ -38,6 +38,25 @@ void scale_to_top(ScoreMap& map) {
   for (float& value : map.values) value *= factor;
 }
 
+/// @param patches  rows that are at hand
+void check_layout(const PatchLayout& layout, const Neighbours& neighbours, std::size_t patches,
+                  bool needs_patches) {
+  const PatchGrid grid = layout.grid;
+  if (grid.height < 1 || grid.width < 1 ||
+      static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width) !=
+          neighbours.queries ||
+      (layout.blending && (layout.blending->position.size() != neighbours.queries ||
+                           layout.blending->positions == 0))) {
+    throw Error(ErrorCode::invalid_argument, std::to_string(neighbours.queries) +
+                                                 " patches on a grid of " +
+                                                 grid_text(grid.width, grid.height));
+  }
+  if ((patches != neighbours.queries && (needs_patches || patches > 0)) || neighbours.k < 1) {
+    throw Error(ErrorCode::invalid_argument, "Neighbours of " + std::to_string(neighbours.queries) +
+                                                 " patches for " + std::to_string(patches));
+  }
+}
+
 }  // namespace
 
 Scoring::Scoring(const ScoringOptions& options, const PatchMatrix& bank,
@@ -51,10 +70,10 @@ Scoring::Scoring(const ScoringOptions& options, const PatchMatrix& bank,
   }
 }
 
-FrameScore Scoring::score(const PatchMatrix& patches, PatchGrid grid,
+FrameScore Scoring::score(const PatchMatrix& patches, const PatchLayout& layout,
                           Neighbours& neighbours) const {
   search(patches, neighbours);
-  return score_neighbours(patches, grid, neighbours);
+  return score_neighbours(patches, layout, neighbours);
 }
 
 void Scoring::search(const PatchMatrix& patches, Neighbours& neighbours) const {
@@ -62,39 +81,44 @@ void Scoring::search(const PatchMatrix& patches, Neighbours& neighbours) const {
   index_.search(patches, paper ? 1 : static_cast<std::size_t>(options_.neighbours), neighbours);
 }
 
-FrameScore Scoring::score_neighbours(const PatchMatrix& patches, PatchGrid grid,
+FrameScore Scoring::score_neighbours(const PatchMatrix& patches, const PatchLayout& layout,
                                      const Neighbours& neighbours) const {
-  if (grid.height < 1 || grid.width < 1 ||
-      static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width) !=
-          patches.rows) {
-    throw Error(ErrorCode::invalid_argument, std::to_string(patches.rows) +
-                                                 " patches on a grid of " +
-                                                 grid_text(grid.width, grid.height));
-  }
+  check_layout(layout, neighbours, patches.rows, needs_patches());
   const bool paper = options_.mode == ScoreMode::paper;
   const std::size_t k = neighbours.k;
-  if (neighbours.queries != patches.rows || k < 1) {
-    throw Error(ErrorCode::invalid_argument, "Neighbours of " + std::to_string(neighbours.queries) +
-                                                 " patches for " + std::to_string(patches.rows));
-  }
-  FrameScore result;
-  result.map = {grid.height, grid.width, std::vector<float>(patches.rows)};
-  for (std::size_t i = 0; i < patches.rows; ++i) {
+  std::vector<float> scores(neighbours.queries);
+  for (std::size_t i = 0; i < scores.size(); ++i) {
     const float* distances = neighbours.distances.data() + i * k;
     if (paper) {
-      result.map.values[i] = std::sqrt(distances[0]);
+      scores[i] = std::sqrt(distances[0]);
     } else {
       double sum = 0;
       for (std::size_t j = 0; j < k; ++j) sum += distances[j];
-      result.map.values[i] = static_cast<float>(sum / static_cast<double>(k));
+      scores[i] = static_cast<float>(sum / static_cast<double>(k));
     }
   }
-  const float peak = *std::max_element(result.map.values.begin(), result.map.values.end());
-  result.score = paper ? reweighted(patches, neighbours, result.map) : peak;
+  FrameScore result;
+  if (layout.blending) {
+    result.map = {1, static_cast<int>(layout.blending->positions), blend(*layout.blending, scores)};
+  } else {
+    result.map = {layout.grid.height, layout.grid.width, scores};
+  }
+  const auto highest = std::max_element(result.map.values.begin(), result.map.values.end());
+  const float peak = *highest;
+  result.score = peak;
+  // A neighbourhood of one, the nearest patch itself, would make every weight zero.
+  if (needs_patches()) {
+    const auto position = static_cast<std::size_t>(highest - result.map.values.begin());
+    const std::size_t patch =
+        layout.blending ? highest_patch(*layout.blending, scores, position) : position;
+    result.score = weight(patches.row(patch), static_cast<std::size_t>(neighbours.indices[patch]),
+                          scores[patch]) *
+                   peak;
+  }
   if (paper && peak > 0) {
     // The map keeps the unit of the score, which the threshold is in, too.
-    const auto weight = static_cast<float>(result.score / peak);
-    for (float& value : result.map.values) value *= weight;
+    const auto factor = static_cast<float>(result.score / peak);
+    for (float& value : result.map.values) value *= factor;
   }
   if (options_.image_score == ImageScore::top && peak > 0) {
     scale_to_top(result.map);
@@ -103,30 +127,26 @@ FrameScore Scoring::score_neighbours(const PatchMatrix& patches, PatchGrid grid,
   return result;
 }
 
-double Scoring::reweighted(const PatchMatrix& patches, const Neighbours& neighbours,
-                           const ScoreMap& map) const {
-  const auto peak = std::max_element(map.values.begin(), map.values.end());
-  const auto patch = static_cast<std::size_t>(peak - map.values.begin());
-  // A neighbourhood of one, the nearest patch itself, would make every weight zero.
-  if (options_.neighbours == 1) return *peak;
-
-  const auto nearest = static_cast<std::size_t>(neighbours.indices[patch]);
-  const PatchMatrix query = copy_rows(bank_, nearest, 1);
+/// Of equation 7.
+/// @param nearest   the row of the bank that is nearest to the patch
+/// @param distance  how far that is
+double Scoring::weight(const float* patch, std::size_t nearest, double distance) const {
   Neighbours around;
-  index_.search(query, static_cast<std::size_t>(options_.neighbours), around);
+  index_.search(copy_rows(bank_, nearest, 1), static_cast<std::size_t>(options_.neighbours),
+                around);
 
-  // Equation 7: 1 - exp(s) / sum of exp(distance to each of the neighbourhood). Distances less the
-  // score, so that large ones don't overflow.
+  // 1 - exp(s) / sum of exp(distance to each of the neighbourhood). Distances less the score, so
+  // that large ones don't overflow.
   double sum = 0;
   for (const std::int64_t neighbour : around.indices) {
-    const float distance = row_distance(
-        patches.row(patch), bank_.row(static_cast<std::size_t>(neighbour)), bank_.columns);
-    sum += std::exp(static_cast<double>(distance) - *peak);
+    const float other =
+        row_distance(patch, bank_.row(static_cast<std::size_t>(neighbour)), bank_.columns);
+    sum += std::exp(static_cast<double>(other) - distance);
   }
-  return (1 - 1 / sum) * *peak;
+  return 1 - 1 / sum;
 }
 
-ScoreMap full_anomaly_map(const ScoreMap& map, Size size) {
+ScoreMap full_anomaly_map(const ScoreMap& map, Size size, double share_seen) {
   if (map.height < 1 || map.width < 1 ||
       map.values.size() !=
           static_cast<std::size_t>(map.height) * static_cast<std::size_t>(map.width)) {
@@ -146,7 +166,8 @@ ScoreMap full_anomaly_map(const ScoreMap& map, Size size) {
                                      static_cast<std::size_t>(size.width))};
     cv::Mat pixels(size.height, size.width, CV_32F, full.values.data());
     cv::resize(grid, pixels, pixels.size(), 0, 0, cv::INTER_LINEAR);
-    const double sigma = 4 * std::sqrt(static_cast<double>(size.width) * size.height) / 224;
+    const double sigma =
+        4 * std::sqrt(static_cast<double>(size.width) * size.height * share_seen) / 224;
     const int side = 2 * static_cast<int>(4 * sigma + 0.5) + 1;
     cv::GaussianBlur(pixels, pixels, {side, side}, sigma, sigma, cv::BORDER_REFLECT);
     return full;
@@ -158,6 +179,14 @@ ScoreMap full_anomaly_map(const ScoreMap& map, Size size) {
                                          grid_text(size.width, size.height) +
                                          " pixels: " + error.what());
   }
+}
+
+ScoreMap full_map_of(const Detection& detection, Size size) {
+  const Size seen = detection.seen_at_once;
+  const double all = static_cast<double>(detection.inspected.width) * detection.inspected.height;
+  const double at_once = static_cast<double>(seen.width) * seen.height;
+  // Results that were read from elsewhere don't say.
+  return full_anomaly_map(detection.map, size, at_once > 0 && at_once < all ? at_once / all : 1);
 }
 
 }  // namespace patchcore

@@ -8,7 +8,7 @@
 
 #include "core/nearest_neighbours.h"
 #include "core/options.h"
-#include "core/patch_embedding.h"
+#include "core/patch_blending.h"
 #include "core/types.h"
 
 namespace patchcore {
@@ -34,21 +34,31 @@ class Scoring {
   /// ImageScore::top: image score = mean of the highest hundredth of the patch scores, at least of
   /// one; the patch scores are multiplied with what it is less than their largest, so that the
   /// largest of the map is the image score, whatever the options.
-  /// @param patches     [grid.height * grid.width, dimension]
+  /// Patches that lie over each other count as one of their blended score: both the map and the
+  /// image score are of positions then, and equation 7 looks at the highest patch of the highest
+  /// position.
+  /// @param patches     [layout.grid.height * layout.grid.width, dimension]
   /// @param neighbours  scratch
-  FrameScore score(const PatchMatrix& patches, PatchGrid grid, Neighbours& neighbours) const;
+  /// @return with a map of layout.grid, or of one row of the blending's positions
+  FrameScore score(const PatchMatrix& patches, const PatchLayout& layout,
+                   Neighbours& neighbours) const;
 
   /// The first half of score(): the neighbours that the patch scores need.
   void search(const PatchMatrix& patches, Neighbours& neighbours) const;
 
   /// The second half.
-  /// @param neighbours  what search() found for @p patches
-  FrameScore score_neighbours(const PatchMatrix& patches, PatchGrid grid,
+  /// @param patches     may be empty unless needs_patches()
+  /// @param neighbours  what search() found for them
+  FrameScore score_neighbours(const PatchMatrix& patches, const PatchLayout& layout,
                               const Neighbours& neighbours) const;
 
+  /// Whether the second half looks at the patches again.
+  bool needs_patches() const {
+    return options_.mode == ScoreMode::paper && options_.neighbours > 1;
+  }
+
  private:
-  double reweighted(const PatchMatrix& patches, const Neighbours& neighbours,
-                    const ScoreMap& map) const;
+  double weight(const float* patch, std::size_t nearest, double distance) const;
 
   ScoringOptions options_;
   const PatchMatrix& bank_;
@@ -58,6 +68,10 @@ class Scoring {
 /// The anomaly map in full: bilinear resizing (without aligned corners) to @p size, then a Gaussian
 /// with sigma 4 pixels at 224 x 224, in proportion to the square root of the area elsewhere
 /// (mirrored borders, cut at four sigma).
-ScoreMap full_anomaly_map(const ScoreMap& map, Size size);
+/// @param share_seen  of the area, what the network saw at once: the sigma is that of a tile
+ScoreMap full_anomaly_map(const ScoreMap& map, Size size, double share_seen = 1);
+
+/// The same of a frame's result, in tiles or not.
+ScoreMap full_map_of(const Detection& detection, Size size);
 
 }  // namespace patchcore

@@ -180,7 +180,12 @@ std::unique_ptr<BackboneSource> Trainer::Private::find_source() {
 void Trainer::Private::resolve_settings(const BackboneDescription& description) {
   options.backbone.name = description.name;
   if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
-  preprocess = apply_input_settings(description.preprocess, options.input_size, options.crop);
+  preprocess =
+      apply_input_settings(description.preprocess, options.input_size,
+                           options.tile_size != 0 && options.crop.empty() ? "none" : options.crop);
+  preprocess.tile_size = options.tile_size;
+  preprocess.tile_overlap = options.tile_overlap;
+  preprocess.validate();
   area = apply_override(earlier ? earlier->area : InspectionArea{},
                         read_inspection_override(options.region, options.mask));
   embedding_options = resolve_embedding(description.embedding, options);

@@ -23,6 +23,8 @@ struct TrainerOptions {
   BackboneOptions backbone;
   std::string input_size;  ///< with the crop as apply_input_settings() reads it; empty: default
   std::string crop;
+  int tile_size = 0;  ///< see PreprocessOptions; a backbone's default crop gives way to it
+  double tile_overlap = PreprocessOptions().tile_overlap;
   std::string region;  ///< as parse_inspection_region() reads it; empty: the whole frame
   std::string mask;    ///< a PNG file, black where nothing is learned; empty: none
   std::optional<int> patch_size;

@@ -39,6 +39,10 @@ struct Rect {
   int height = 0;
 };
 
+inline bool operator==(const Rect& a, const Rect& b) {
+  return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
+}
+
 enum class PixelFormat { rgb, bgr, rgbx, bgrx, rgba, bgra, gray8, i420, nv12, yuy2 };
 
 /// How luma and chroma became of red, green and blue; ignored for RGB and gray formats.
@@ -84,13 +88,6 @@ struct InputTensor {
 /// Which patches of a grid are not scored: one flag each, row by row, 1 for those that are ignored.
 /// Empty: all are scored.
 using IgnoredPatches = std::vector<std::uint8_t>;
-
-/// A frame as it is scored: nothing of the frame's own memory is needed any more.
-struct PreparedFrame {
-  InputTensor input;
-  Rect inspected;  ///< the part of the frame that the input shows, frame pixels
-  IgnoredPatches ignored;
-};
 
 /// The output of one backbone layer, [batch, height, width, channels]: the channels of one
 /// position lie together. The memory is shared with whoever computed it and never changes.
@@ -149,7 +146,8 @@ struct Detection {
   bool anomalous = false;       ///< score >= threshold
   ScoreMap map;                 ///< raw patch scores on the patch grid, 0 where a mask is black
   Rect inspected;               ///< the part of the frame that the map covers, frame pixels
-  Size input_size;              ///< what the backbone saw of it
+  Size input_size;              ///< what the backbone saw of it, in tiles or at once
+  Size seen_at_once;            ///< the size of a tile, or of all that is inspected, frame pixels
   std::vector<Region> regions;  ///< largest peak first; empty for a frame that is not anomalous
 };
 

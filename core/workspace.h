@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/prepared_frame.h"
 #include "core/stage_times.h"
 #include "core/types.h"
 
@@ -17,10 +18,12 @@ namespace patchcore {
 struct Workspace {
   std::vector<float> frame_rows;  ///< preprocess: rows on their way, for each OpenMP thread
   PreparedFrame prepared;
-  InputTensor joined;  ///< of the frames of a batch
+  InputTensor joined;                    ///< of the frames of a batch, or the tiles
+  std::vector<InputTensor> tile_inputs;  ///< of the tiles that are embedded at once
   PatchMatrix patches;
-  PatchMatrix frame_patches;  ///< of one frame of a batch
+  PatchMatrix frame_patches;  ///< of one frame of a batch, or of all tiles of one
   Neighbours neighbours;
+  Neighbours frame_neighbours;  ///< of all tiles of a frame
   StageTimes stage_times = {};  ///< of the latest frame
   /// That compute for this one, 0 for all processors; nothing: as many as loaded the engine.
   std::optional<int> threads;

@@ -56,6 +56,7 @@ const Difference differences[] = {
     {"precision: bf16 there, fp32 here", [](BankFile& file) { file.precision = Precision::fp32; }},
     {"input size: 128 there, 129 here", [](BankFile& file) { file.preprocess.shorter_side = 129; }},
     {"crop: 112x96 there, 112x95 here", [](BankFile& file) { file.preprocess.crop->height = 95; }},
+    {"tile size: 0 there, 64 here", [](BankFile& file) { file.preprocess.tile_size = 64; }},
     {"mean of the colours: 0.485 0.456 0.406 there, 0.485 0.5 0.406 here",
      [](BankFile& file) { file.preprocess.mean[1] = 0.5F; }},
     {"deviation of the colours: 0.229 0.224 0.225 there, 0.229 0.224 0.5 here",
@@ -96,6 +97,16 @@ TEST(BankAppending, NamesAllDifferences) {
   }
   EXPECT_ERROR(require_same_settings(test::small_bank(), wanted, "old.bank"), invalid_argument,
                all + ")");
+}
+
+TEST(BankAppending, ComparesTheOverlapOfTilesWhereThereAreAny) {
+  BankFile existing = test::small_bank();
+  BankFile wanted = test::small_bank();
+  wanted.preprocess.tile_overlap = 0.25;
+  EXPECT_NO_THROW(require_same_settings(existing, wanted, "old.bank"));
+  existing.preprocess.tile_size = wanted.preprocess.tile_size = 64;
+  EXPECT_ERROR(require_same_settings(existing, wanted, "old.bank"), invalid_argument,
+               "(tile overlap: 0.125 there, 0.25 here)");
 }
 
 TEST(BankAppending, ComparesTheWaysOfResizingBeforeTheirSizes) {

@@ -35,7 +35,7 @@ PatchMatrix make_patches(int frames) {
 
 CollectedPatches as_frames(PatchMatrix patches) {
   const std::size_t frames = patches.rows / 6;
-  return {PatchRows(std::move(patches)), std::vector<PatchGrid>(frames, {2, 3})};
+  return {PatchRows(std::move(patches)), std::vector<PatchLayout>(frames, PatchGrid{2, 3})};
 }
 
 CollectedPatches make_frames(int frames) {
@@ -163,7 +163,7 @@ TEST(BuildBank, CalibratesWithTheIndexOfDetection) {
   // Of no structure at all, so that much is missed.
   CollectedPatches frames;
   frames.patches = PatchRows(test::random_patches(40 * 50, 16, 1));
-  frames.grids.assign(40, {5, 10});
+  frames.layouts.assign(40, PatchGrid{5, 10});
   ScoringOptions scoring;
   scoring.neighbours = 200;
   const auto build = [&](IndexKind index) {

@@ -136,7 +136,7 @@ TEST_F(BankFileTest, RefusesEveryAlteredByte) {
 TEST_F(BankFileTest, TellsAnotherMajorVersionFromAnAlteredFile) {
   write_bank_file(path_, test::small_bank());
   std::string text = test::read_whole_file(path_);
-  const std::string before = R"(\"format_version\":\"1.3\")";
+  const std::string before = R"(\"format_version\":\"1.4\")";
   const std::size_t position = text.find(before);
   ASSERT_NE(position, std::string::npos);
   text.replace(position, before.size(), R"(\"format_version\":\"2.0\")");

@@ -142,6 +142,7 @@ TEST_F(BankMerging, RefusesOtherSettings) {
     std::function<void(TrainerOptions&)> change;
   } cases[] = {
       {"input size", [](TrainerOptions& options) { options.input_size = "96x64"; }},
+      {"tile size or overlap", [](TrainerOptions& options) { options.tile_size = 32; }},
       {"region", [](TrainerOptions& options) { options.region = "0.0,0,0.9,1"; }},
       {"patch size", [](TrainerOptions& options) { options.patch_size = 1; }},
       {"embedding dimensions",

@@ -194,7 +194,7 @@ TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
 
 // Other programs and people look for it under this name.
 TEST(BankSettings, NamesItsVersion) {
-  EXPECT_EQ(small_document()["format_version"], "1.3");
+  EXPECT_EQ(small_document()["format_version"], "1.4");
 }
 
 TEST(BankSettings, RefusesOtherMajorVersions) {
@@ -247,6 +247,62 @@ TEST(BankSettings, IsOfTheWholeFrameWithoutARegion) {
   content.area.region = {};
   EXPECT_NO_THROW(parse_bank_settings(sealed(document), "f", content));
   EXPECT_TRUE(is_whole_frame(content.area.region));
+}
+
+// Of 1.3 and before, and of every bank of whole frames.
+TEST(BankSettings, KnowsNoTilesUnlessTheModeSaysSo) {
+  Json document = small_document();
+  EXPECT_FALSE(document["preprocess"].contains("tile_size"));
+  document["preprocess"]["tile_size"] = 64;
+  BankFile content;
+  content.preprocess.tile_size = 32;
+  parse_bank_settings(sealed(document), "f", content);
+  EXPECT_EQ(content.preprocess.tile_size, 0);
+}
+
+// A program that knows no tiles takes the modes for what it does not know, and says so.
+TEST(BankSettings, KeepsTilesUnderModesOfTheirOwn) {
+  BankFile bank = test::small_bank();
+  bank.preprocess.tile_size = 500;
+  bank.preprocess.tile_overlap = 0.1 + 0.2;
+  bank.preprocess.crop.reset();
+  const std::pair<ResizeMode, const char*> modes[] = {
+      {ResizeMode::area, "area_tiles"},
+      {ResizeMode::exact, "exact_tiles"},
+      {ResizeMode::shorter_side, "shorter_side_tiles"}};
+  for (const auto& [mode, name] : modes) {
+    bank.preprocess.mode = mode;
+    const std::string text = format_bank_settings(bank, "abc");
+    EXPECT_EQ(Json::parse(text)["preprocess"]["mode"], name);
+    BankFile again;
+    parse_bank_settings(text, "f", again);
+    EXPECT_EQ(again.preprocess.mode, mode);
+    EXPECT_EQ(again.preprocess.tile_size, 500);
+    EXPECT_EQ(again.preprocess.tile_overlap, bank.preprocess.tile_overlap);
+  }
+}
+
+TEST(BankSettings, RefusesFaultyTiles) {
+  BankFile bank = test::small_bank();
+  bank.preprocess.mode = ResizeMode::area;
+  bank.preprocess.crop.reset();
+  bank.preprocess.tile_size = 500;
+  const Json tiled = Json::parse(format_bank_settings(bank, "abc"));
+  const auto refused = [&](const char* key, const Json& value, const std::string& part) {
+    Json document = tiled;
+    document["preprocess"][key] = value;
+    if (value.is_null()) document["preprocess"].erase(key);
+    BankFile content;
+    EXPECT_ERROR(parse_bank_settings(sealed(document), "f", content), corrupt, part);
+  };
+  refused("tile_size", 0, "no length as \"preprocess.tile_size\"");
+  refused("tile_size", -64, "no length as \"preprocess.tile_size\"");
+  refused("tile_size", 64.5, "preprocess.tile_size");
+  refused("tile_size", "64", "preprocess.tile_size");
+  refused("tile_size", 3'000'000'000, "preprocess.tile_size");
+  refused("tile_size", nullptr, "nothing as \"preprocess.tile_size\"");
+  refused("tile_overlap", "0.1", "no number as \"preprocess.tile_overlap\"");
+  refused("tile_overlap", nullptr, "nothing as \"preprocess.tile_overlap\"");
 }
 
 TEST(BankSettings, RefusesRegionsThatAreNone) {

@@ -25,11 +25,12 @@ namespace {
 
 constexpr std::int64_t most_on_their_way = FrameCollector::batch_size + FrameCollector::queue_size;
 
-FrameEmbedding make_embedding(const std::string& name, Precision precision) {
+FrameEmbedding make_embedding(const std::string& name, Precision precision, int tile_size = 0) {
   const BackboneDescription description = describe_backbone(name);
   PreprocessOptions preprocess = description.preprocess;
   preprocess.mode = ResizeMode::area;
   preprocess.area_side = 64;
+  preprocess.tile_size = tile_size;
   return FrameEmbedding(
       preprocess,
       make_backbone(name, description.default_layers,
@@ -127,7 +128,7 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
       EXPECT_TRUE(found.training.features().values == truth.training.features().values);
       EXPECT_TRUE(found.held_out.patches.features().values ==
                   truth.held_out.patches.features().values);
-      ASSERT_EQ(found.held_out.grids.size(), truth.held_out.grids.size());
+      ASSERT_EQ(found.held_out.layouts.size(), truth.held_out.layouts.size());
     }
   }
 }
@@ -247,6 +248,51 @@ TEST_F(FrameCollectorTest, AFrameThatIsTooSmallHarmsNoOther) {
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   collector.finish();
   EXPECT_EQ(collector.collected().frames, 2);
+}
+
+// A frame counts as one, with the patches of all its tiles and how they lie.
+TEST_F(FrameCollectorTest, CollectsTheTilesOfAFrameTogether) {
+  const FrameEmbedding embedding = make_embedding("efficientnet_lite0", Precision::fp32, 64);
+  FrameCollector collector(embedding, collection_, Novelty(0), one_thread(), {});
+  for (int number = 0; number < 10; ++number) {
+    // Every third one is a tile itself.
+    const Size size = number % 3 == 0 ? Size{64, 48} : Size{100, 90};
+    EXPECT_TRUE(collector.add(test::StripedPicture(number, size).view()));
+  }
+  collector.finish();
+  EXPECT_EQ(collector.collected().frames, 10);
+  EXPECT_EQ(collector.collected().patches, 4 * 64 + 6 * 4 * 64);
+  const TrainingPatches found = collection_.take();
+  std::size_t rows = 0;
+  std::size_t tiled = 0;
+  for (const PatchLayout& layout : found.held_out.layouts) {
+    const auto own = static_cast<std::size_t>(layout.grid.height) * layout.grid.width;
+    EXPECT_EQ(layout.blending != nullptr, own == 4U * 64);
+    if (layout.blending) {
+      ++tiled;
+      EXPECT_EQ(layout.blending->position.size(), own);
+    }
+    rows += own;
+  }
+  EXPECT_GE(tiled, 1U);
+  EXPECT_EQ(rows, found.held_out.patches.rows());
+}
+
+// Copies of large frames are large.
+TEST_F(FrameCollectorTest, LetsOneFrameWaitThatMayBeCutUp) {
+  const FrameEmbedding embedding = make_embedding("efficientnet_lite0", Precision::fp32, 64);
+  FrameCollector collector(embedding, collection_, Novelty(0), one_thread(), gate_.callback());
+  const test::StripedPicture picture(0, {100, 90});
+  EXPECT_TRUE(collector.add(picture.view()));
+  gate_.wait_until_reached();
+  EXPECT_TRUE(collector.add(picture.view()));
+  std::future<bool> one_more =
+      std::async(std::launch::async, [&] { return collector.add(picture.view()); });
+  EXPECT_EQ(one_more.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  gate_.open();
+  EXPECT_TRUE(one_more.get());
+  collector.finish();
+  EXPECT_EQ(collector.collected().frames, 3);
 }
 
 }  // namespace patchcore

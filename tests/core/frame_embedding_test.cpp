@@ -7,7 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/backbone/backbone_source.h"
+#include "core/patch_matrix.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/formula_weights.h"
 #include "tests/support/temporary_folder.h"
@@ -111,6 +114,148 @@ TEST(FrameEmbedding, SaysBeforehandWhatItCannotPrepare) {
   EXPECT_ERROR(embedding.check(part), unsupported_frame, "leaves nothing");
   part.rect = {32, 32, 31, 32};
   EXPECT_ERROR(embedding.check(part), unsupported_frame, "too small");
+}
+
+// Tile by tile, what each of them gives as a frame of its own, and never many at once.
+TEST(FrameEmbedding, EmbedsTilesAsFramesOfTheirOwn) {
+  PreprocessOptions preprocess;
+  preprocess.area_side = 64;
+  const FrameEmbedding whole = make_embedding("resnet18", {"layer2"}, preprocess);
+  EXPECT_FALSE(whole.has_tiles());
+  preprocess.tile_size = 50;
+  const FrameEmbedding embedding = make_embedding("resnet18", {"layer2"}, preprocess);
+  EXPECT_TRUE(embedding.has_tiles());
+  const test::StripedPicture picture(1, {170, 110});
+  InspectedPart part;
+  part.rect = {7, 5, 160, 101};
+  Workspace workspace;
+  PreparedFrame prepared;
+  embedding.prepare(picture.view(), part, prepared, workspace);
+  ASSERT_TRUE(prepared.tiles);
+  EXPECT_EQ(prepared.inspected, part.rect);
+  EXPECT_TRUE(prepared.input.values.empty());
+  ASSERT_EQ(prepared.tiles->tiles.size(), 12U);
+
+  PatchMatrix expected;
+  for (const Tile& tile : prepared.tiles->tiles) {
+    part.rect = tile.rect;
+    whole.prepare(picture.view(), part, workspace.prepared, workspace);
+    whole.embed(workspace.prepared.input, workspace);
+    expected.columns = workspace.patches.columns;
+    append_rows(expected, workspace.patches);
+  }
+  PatchMatrix found;
+  std::size_t most = 0;
+  embedding.embed_tiles(prepared, workspace, [&](const PatchMatrix& patches) {
+    most = std::max(most, patches.rows);
+    found.columns = patches.columns;
+    append_rows(found, patches);
+  });
+  EXPECT_EQ(most, FrameEmbedding::tiles_at_once * 64);
+  ASSERT_EQ(found.rows, expected.rows);
+  EXPECT_EQ(found.values, expected.values);
+  EXPECT_EQ(prepared.tiles->blending->position.size(), found.rows);
+  EXPECT_EQ(workspace.joined.values.size(), 3U * 64 * 64 * FrameEmbedding::tiles_at_once);
+}
+
+// Black pixels anywhere in the frame, whichever tiles they fall in.
+TEST(FrameEmbedding, DropsWhatTheMaskCoversFromEveryTile) {
+  PreprocessOptions preprocess;
+  preprocess.area_side = 64;
+  preprocess.tile_size = 64;
+  preprocess.tile_overlap = 0.25;
+  const FrameEmbedding embedding = make_embedding("resnet18", {"layer2"}, preprocess);
+  const test::StripedPicture picture(1, {200, 160});
+  Workspace workspace;
+  PreparedFrame masked;
+  embedding.prepare(picture.view(), masked_frame(picture.size), masked, workspace);
+  InspectedPart part = masked_frame(picture.size);
+  part.mask = nullptr;
+  PreparedFrame all;
+  embedding.prepare(picture.view(), part, all, workspace);
+  EXPECT_TRUE(all.ignored.empty());
+  const auto embed = [&](const PreparedFrame& frame) {
+    PatchMatrix found;
+    embedding.embed_tiles(frame, workspace, [&](const PatchMatrix& patches) {
+      found.columns = patches.columns;
+      append_rows(found, patches);
+    });
+    EXPECT_EQ(frame.tiles->blending->position.size(), found.rows);
+    return found;
+  };
+  const PatchMatrix of_all = embed(all);
+  const PatchMatrix of_masked = embed(masked);
+  EXPECT_LT(masked.tiles->tiles.size(), all.tiles->tiles.size());
+  ASSERT_EQ(masked.ignored.size(), all.tiles->blending->positions);
+  // Those that are left, in their order.
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < of_all.rows; ++i) {
+    if (masked.ignored[all.tiles->blending->position[i]] != 0) continue;
+    ASSERT_LT(next, of_masked.rows);
+    ASSERT_TRUE(std::equal(of_all.row(i), of_all.row(i) + of_all.columns, of_masked.row(next)));
+    ++next;
+  }
+  EXPECT_EQ(next, of_masked.rows);
+  EXPECT_LT(next, of_all.rows);
+}
+
+TEST(FrameEmbedding, LeavesWhatIsNoLargerThanATileInOnePiece) {
+  PreprocessOptions preprocess;
+  preprocess.area_side = 64;
+  const FrameEmbedding whole = make_embedding("resnet18", {"layer2"}, preprocess);
+  preprocess.tile_size = 170;
+  const FrameEmbedding embedding = make_embedding("resnet18", {"layer2"}, preprocess);
+  const test::StripedPicture picture(1, {170, 110});
+  Workspace workspace;
+  PreparedFrame prepared;
+  // Its memory was that of a larger one.
+  embedding.prepare(test::StripedPicture(1, {200, 200}).view(), masked_frame({200, 200}), prepared,
+                    workspace);
+  ASSERT_TRUE(prepared.tiles);
+  embedding.prepare(picture.view(), masked_frame(picture.size), prepared, workspace);
+  PreparedFrame expected;
+  whole.prepare(picture.view(), masked_frame(picture.size), expected, workspace);
+  EXPECT_FALSE(prepared.tiles);
+  EXPECT_EQ(prepared.input.values, expected.input.values);
+  EXPECT_EQ(prepared.ignored, expected.ignored);
+}
+
+TEST(FrameEmbedding, SharesThePlanOfEqualFrames) {
+  PreprocessOptions preprocess;
+  preprocess.area_side = preprocess.tile_size = 64;
+  const FrameEmbedding embedding = make_embedding("resnet18", {"layer2"}, preprocess);
+  const test::StripedPicture picture(1, {160, 112});
+  Workspace workspace;
+  const InspectedPart part = masked_frame(picture.size);
+  const auto plan = [&](const InspectedPart& of) {
+    embedding.prepare(picture.view(), of, workspace.prepared, workspace);
+    return workspace.prepared.tiles;
+  };
+  const auto first = plan(part);
+  EXPECT_EQ(plan(part), first);
+  EXPECT_NE(plan(masked_frame(picture.size)), first);  // another mask
+  InspectedPart other = part;
+  other.rect = {0, 0, 150, 112};
+  EXPECT_NE(plan(other), first);
+}
+
+TEST(FrameEmbedding, SaysBeforehandWhatItCannotCutUp) {
+  PreprocessOptions preprocess;
+  preprocess.area_side = preprocess.tile_size = 64;
+  const FrameEmbedding embedding = make_embedding("resnet18", {"layer2"}, preprocess);
+  InspectedPart part = masked_frame({128, 128});
+  EXPECT_NO_THROW(embedding.check(part));
+  part.rect = {0, 0, 64, 64};
+  EXPECT_ERROR(embedding.check(part), unsupported_frame, "leaves nothing");
+  part.rect = {0, 0, 128, 31};
+  EXPECT_ERROR(embedding.check(part), unsupported_frame, "too small");
+  part.mask = std::make_shared<InspectionMask>(Size{200, 1}, [] {
+    std::vector<std::uint8_t> pixels(200);
+    pixels[100] = 255;
+    return pixels;
+  }());
+  part.rect = {0, 0, 128, 128};
+  EXPECT_ERROR(embedding.check(part), unsupported_frame, "leaves nothing");
 }
 
 }  // namespace patchcore

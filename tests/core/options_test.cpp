@@ -75,6 +75,29 @@ TEST(PreprocessOptions, IgnoresACropOfAnArea) {
   EXPECT_NO_THROW(options.validate());
 }
 
+TEST(PreprocessOptions, ChecksTheTiles) {
+  PreprocessOptions options;
+  for (const int size : {-1, 1, 31, 16385}) {
+    options.tile_size = size;
+    EXPECT_ERROR(options.validate(), invalid_argument, "tile size is " + std::to_string(size));
+  }
+  options.tile_size = 32;
+  EXPECT_NO_THROW(options.validate());
+  for (const double overlap : {-0.01, 0.51, std::nan(""), HUGE_VAL}) {
+    options.tile_overlap = overlap;
+    EXPECT_ERROR(options.validate(), invalid_argument, "from 0 to 0.5");
+  }
+  options.tile_overlap = 0.5;
+  EXPECT_NO_THROW(options.validate());
+  options.mode = ResizeMode::shorter_side;
+  EXPECT_NO_THROW(options.validate());
+  options.crop = Size{224, 224};
+  EXPECT_ERROR(options.validate(), invalid_argument, "set the crop to none");
+  options.tile_size = 0;
+  options.tile_overlap = 7;
+  EXPECT_NO_THROW(options.validate());
+}
+
 TEST(PreprocessOptions, RefusesNormalizationsThatGiveNoNumbers) {
   PreprocessOptions options;
   options.deviation[1] = 0;

@@ -81,14 +81,14 @@ TEST(PatchCollection, LosesNothingBelowTheLimit) {
     const PatchMatrix frame = make_frame(number);
     collection.add(frame, grid);
     all.patches.append(frame);
-    all.grids.push_back(grid);
+    all.layouts.push_back(grid);
   }
   EXPECT_FALSE(collection.thinned());
   const TrainingPatches expected = split_held_out(all);
   const TrainingPatches taken = collection.take();
   EXPECT_EQ(taken.training.features().values, expected.training.features().values);
   EXPECT_EQ(taken.held_out.patches.features().values, expected.held_out.patches.features().values);
-  EXPECT_EQ(taken.held_out.grids.size(), 20U);
+  EXPECT_EQ(taken.held_out.layouts.size(), 20U);
   EXPECT_EQ(taken.patches, 2000);
   EXPECT_EQ(taken.training_share, 1600);
   EXPECT_FALSE(taken.thinned);
@@ -111,8 +111,8 @@ TEST(PatchCollection, StaysBelowTheLimitForAnyNumberOfFrames) {
     // About a fifth of the frames are held out.
     EXPECT_NEAR(static_cast<double>(taken.training_share), 40000, 2500);
     // Whole frames, some of the last ones among them.
-    EXPECT_EQ(taken.held_out.patches.rows(), 20 * taken.held_out.grids.size());
-    EXPECT_GE(taken.held_out.grids.size(), 2U);
+    EXPECT_EQ(taken.held_out.patches.rows(), 20 * taken.held_out.layouts.size());
+    EXPECT_GE(taken.held_out.layouts.size(), 2U);
     EXPECT_EQ(collection.bytes(), 0U);
   }
 }
@@ -162,7 +162,7 @@ TEST(PatchCollection, PackedItStaysBelowTheLimitForAnyNumberOfFrames) {
   EXPECT_TRUE(collection.packed());
   EXPECT_TRUE(collection.thinned());
   const TrainingPatches taken = collection.take();
-  EXPECT_EQ(taken.held_out.patches.rows(), 20 * taken.held_out.grids.size());
+  EXPECT_EQ(taken.held_out.patches.rows(), 20 * taken.held_out.layouts.size());
   EXPECT_TRUE(taken.held_out.patches.packed());
 }
 

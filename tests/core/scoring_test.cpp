@@ -270,4 +270,95 @@ TEST(FullAnomalyMap, RefusesSizesThatDoNotFit) {
   EXPECT_THROW(full_anomaly_map({1, 1, {1}}, {8, -8}), Error);
 }
 
+// Two tiles of three patches each, of which the last and the first lie over each other.
+TEST(Scoring, BlendsPatchesThatLieOverEachOther) {
+  const Bank bank(test::random_patches(40, 8, 1));
+  const PatchMatrix patches = test::random_patches(6, 8, 2);
+  const auto blending = std::make_shared<PatchBlending>();
+  blending->positions = 5;
+  blending->position = {0, 1, 2, 2, 3, 4};
+  blending->weight = {1, 1, 0.25F, 0.75F, 1, 1};
+  const PatchLayout layout({1, 6}, blending);
+  Neighbours neighbours;
+  for (const ScoreMode mode : {ScoreMode::published, ScoreMode::paper}) {
+    for (const ImageScore image_score : {ImageScore::max, ImageScore::top}) {
+      const Scoring scoring({mode, 3, image_score}, bank.patches, *bank.index);
+      const FrameScore apart = scoring.score(patches, {{1, 6}}, neighbours);
+      const FrameScore found = scoring.score(patches, layout, neighbours);
+      ASSERT_EQ(found.map.width, 5);
+      ASSERT_EQ(found.map.height, 1);
+      // The weight of the paper differs where another patch is the highest.
+      const float scale = found.map.values[0] / apart.map.values[0];
+      EXPECT_NEAR(found.map.values[2],
+                  scale * (0.25F * apart.map.values[2] + 0.75F * apart.map.values[3]), 1e-5);
+      EXPECT_NEAR(found.map.values[4], scale * apart.map.values[5], 1e-5);
+      EXPECT_EQ(static_cast<float>(found.score),
+                *std::max_element(found.map.values.begin(), found.map.values.end()));
+    }
+  }
+}
+
+// The position's score counts, and of its patches the highest is looked at.
+TEST(Scoring, ReweighsABlendedPositionByItsHighestPatch) {
+  const Bank bank(test::random_patches(40, 8, 1));
+  PatchMatrix patches = test::random_patches(3, 8, 2);
+  for (std::size_t i = 0; i < 8; ++i) {
+    patches.row(1)[i] += 5;
+    patches.row(2)[i] += 6;
+  }
+  const auto blending = std::make_shared<PatchBlending>();
+  blending->positions = 2;
+  blending->position = {0, 1, 1};
+  blending->weight = {1, 0.5F, 0.5F};
+  Neighbours neighbours;
+  const Scoring plain({ScoreMode::paper, 1, ImageScore::max}, bank.patches, *bank.index);
+  const Scoring weighed({ScoreMode::paper, 3, ImageScore::max}, bank.patches, *bank.index);
+  PatchMatrix highest = {1, 8, {patches.row(2), patches.row(2) + 8}};
+  const double weight = weighed.score(highest, {{1, 1}}, neighbours).score /
+                        plain.score(highest, {{1, 1}}, neighbours).score;
+  ASSERT_LT(weight, 0.99);
+  const double unweighed = plain.score(patches, {{1, 3}, blending}, neighbours).score;
+  EXPECT_NEAR(weighed.score(patches, {{1, 3}, blending}, neighbours).score, weight * unweighed,
+              1e-5 * unweighed);
+}
+
+TEST(Scoring, NeedsThePatchesForEquation7Alone) {
+  const Bank bank(test::random_patches(40, 8, 1));
+  const PatchMatrix patches = test::random_patches(6, 8, 2);
+  Neighbours neighbours;
+  const Scoring published({ScoreMode::published, 3, ImageScore::max}, bank.patches, *bank.index);
+  EXPECT_FALSE(published.needs_patches());
+  published.search(patches, neighbours);
+  EXPECT_EQ(published.score_neighbours({}, {{2, 3}}, neighbours).map.values,
+            published.score_neighbours(patches, {{2, 3}}, neighbours).map.values);
+  const Scoring paper({ScoreMode::paper, 3, ImageScore::max}, bank.patches, *bank.index);
+  EXPECT_TRUE(paper.needs_patches());
+  paper.search(patches, neighbours);
+  EXPECT_THROW(paper.score_neighbours({}, {{2, 3}}, neighbours), Error);
+  const auto blending = std::make_shared<PatchBlending>();
+  blending->positions = 1;
+  blending->position = {0};
+  blending->weight = {1};
+  EXPECT_THROW(paper.score_neighbours(patches, {{2, 3}, blending}, neighbours), Error);
+}
+
+// A tile is smoothed as a frame of its size is.
+TEST(FullAnomalyMap, IsSmoothedByTheSizeOfATile) {
+  Detection detection;
+  detection.map = {8, 16, std::vector<float>(128)};
+  detection.map.values[40] = 1;
+  detection.inspected = {0, 0, 640, 320};
+  detection.seen_at_once = {320, 320};
+  const auto values = [&] { return full_map_of(detection, {448, 224}).values; };
+  const std::vector<float> of_tiles = values();
+  EXPECT_EQ(of_tiles, full_anomaly_map(detection.map, {448, 224}, 0.5).values);
+  detection.seen_at_once = {640, 320};
+  EXPECT_EQ(values(), full_anomaly_map(detection.map, {448, 224}).values);
+  const std::vector<float> at_once = values();
+  EXPECT_GT(*std::max_element(of_tiles.begin(), of_tiles.end()),
+            1.05F * *std::max_element(at_once.begin(), at_once.end()));
+  detection.seen_at_once = {};
+  EXPECT_EQ(values(), full_anomaly_map(detection.map, {448, 224}).values);
+}
+
 }  // namespace patchcore
