@@ -25,6 +25,7 @@ using patchcore::ScoreMode;
 // The engine's own defaults, so that all its users share them.
 constexpr patchcore::CoresetOptions CORESET;
 constexpr patchcore::ScoringOptions SCORING;
+constexpr patchcore::PreprocessOptions PREPROCESS;
 
 constexpr const char* DEFAULT_BANK = nullptr;
 constexpr gboolean DEFAULT_APPEND = FALSE;
@@ -35,6 +36,8 @@ constexpr gboolean DEFAULT_ALLOW_TORCHSCRIPT = FALSE;
 constexpr const char* DEFAULT_LAYERS = nullptr;
 constexpr const char* DEFAULT_INPUT_SIZE = nullptr;
 constexpr const char* DEFAULT_CROP = nullptr;
+constexpr guint DEFAULT_TILE_SIZE = PREPROCESS.tile_size;
+constexpr gdouble DEFAULT_TILE_OVERLAP = PREPROCESS.tile_overlap;
 constexpr const char* DEFAULT_REGION = nullptr;
 constexpr const char* DEFAULT_MASK = nullptr;
 constexpr const char* DEFAULT_REGION_FROM_META = nullptr;
@@ -59,6 +62,8 @@ constexpr gint DEFAULT_THREADS = 0;
 constexpr gboolean DEFAULT_STORE_WEIGHTS = TRUE;
 
 constexpr gdouble SMALLEST_CORESET_RATIO = 1e-6;
+constexpr guint LARGEST_TILE_SIZE = 16384;
+constexpr gdouble LARGEST_TILE_OVERLAP = 0.5;
 
 constexpr auto FLAGS =
     static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
@@ -110,6 +115,8 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
       layers(text(DEFAULT_LAYERS)),
       input_size(text(DEFAULT_INPUT_SIZE)),
       crop(text(DEFAULT_CROP)),
+      tile_size(DEFAULT_TILE_SIZE),
+      tile_overlap(DEFAULT_TILE_OVERLAP),
       region(text(DEFAULT_REGION)),
       mask(text(DEFAULT_MASK)),
       region_from_meta(text(DEFAULT_REGION_FROM_META)),
@@ -144,6 +151,8 @@ patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   options.min_novelty = min_novelty;
   options.input_size = input_size;
   options.crop = crop;
+  options.tile_size = static_cast<int>(tile_size);
+  options.tile_overlap = tile_overlap;
   options.region = region;
   options.mask = mask;
   options.patch_size = unless(backbone_patch_size, patch_size);
@@ -189,11 +198,11 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
    * was made from, for its patches and for the threshold. Where there is no such file, a new bank
    * is made, so that a series of runs can begin with the first.
    *
-   * Backbone, layers, weights, precision, input size, crop, region, mask, patch size, dimensions,
-   * score mode, image score, neighbours and an approximate index must be the bank's; an error names
-   * what differs. Not set, #GstPatchCoreTrain:weights are the bank's own if it holds them, and
-   * #GstPatchCoreTrain:precision, region and mask are the bank's. The sampler's settings may
-   * differ. The old file is replaced when the new one is complete.
+   * Backbone, layers, weights, precision, input size, crop, tile size and overlap, region, mask,
+   * patch size, dimensions, score mode, image score, neighbours and an approximate index must be
+   * the bank's; an error names what differs. Not set, #GstPatchCoreTrain:weights are the bank's own
+   * if it holds them, and #GstPatchCoreTrain:precision, region and mask are the bank's. The
+   * sampler's settings may differ. The old file is replaced when the new one is complete.
    *
    * Since: 0.1
    */
@@ -315,6 +324,38 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
                           "Centre of the resized frame that is kept, pixels: none, N or WxH; not "
                           "set: the backbone's default",
                           DEFAULT_CROP, FLAGS));
+  /**
+   * GstPatchCoreTrain:tile-size:
+   *
+   * Frames (or the inspected part of them) that are larger than this are cut into overlapping tiles
+   * of so many pixels a side, 32 or more, for small defects in large pictures. Each tile is resized
+   * as #GstPatchCoreTrain:input-size says, as if it were a frame; with an input size of the tile
+   * size the network sees every pixel. All tiles are learned into one bank, which keeps both
+   * settings, and detection cuts its frames in the same way and blends the seams. A network's usual
+   * #GstPatchCoreTrain:crop, which would leave gaps between tiles, is left out.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_TILE_SIZE,
+      g_param_spec_uint("tile-size", "Tile size",
+                        "Side of the tiles that larger frames are cut into, each seen as if it "
+                        "were a frame, pixels, 32 or more; 0: frames are not cut",
+                        0, LARGEST_TILE_SIZE, DEFAULT_TILE_SIZE, FLAGS));
+  /**
+   * GstPatchCoreTrain:tile-overlap:
+   *
+   * How much of a tile its neighbours see, too, at least. Tiles are spread evenly, so that it is
+   * often more. It should be larger than what is to be found, and larger than what the network
+   * needs around a patch.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property(
+      object_class, PROP_TILE_OVERLAP,
+      g_param_spec_double("tile-overlap", "Tile overlap",
+                          "Overlap of neighbouring tiles at least, share of a tile, 0 to 0.5", 0,
+                          LARGEST_TILE_OVERLAP, DEFAULT_TILE_OVERLAP, FLAGS));
   /**
    * GstPatchCoreTrain:region:
    *
@@ -642,6 +683,12 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
     case PROP_CROP:
       settings.crop = text(g_value_get_string(value));
       break;
+    case PROP_TILE_SIZE:
+      settings.tile_size = g_value_get_uint(value);
+      break;
+    case PROP_TILE_OVERLAP:
+      settings.tile_overlap = g_value_get_double(value);
+      break;
     case PROP_REGION:
       settings.region = text(g_value_get_string(value));
       break;
@@ -743,6 +790,12 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_CROP:
       set_text(value, settings.crop);
+      break;
+    case PROP_TILE_SIZE:
+      g_value_set_uint(value, settings.tile_size);
+      break;
+    case PROP_TILE_OVERLAP:
+      g_value_set_double(value, settings.tile_overlap);
       break;
     case PROP_REGION:
       set_text(value, settings.region);

@@ -32,6 +32,8 @@ struct GstPatchCoreTrainSettings {
   std::string layers;  // comma-separated
   std::string input_size;
   std::string crop;
+  guint tile_size;
+  gdouble tile_overlap;
   std::string region;
   std::string mask;
   std::string region_from_meta;
@@ -68,6 +70,8 @@ enum GstPatchCoreTrainProperty {
   PROP_LAYERS,
   PROP_INPUT_SIZE,
   PROP_CROP,
+  PROP_TILE_SIZE,
+  PROP_TILE_OVERLAP,
   PROP_REGION,
   PROP_MASK,
   PROP_REGION_FROM_META,

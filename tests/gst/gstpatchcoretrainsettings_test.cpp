@@ -29,6 +29,8 @@ TEST(PatchCoreTrainSettings, DefaultsAreTheEnginesOwn) {
   EXPECT_EQ(ours.backbone.weights, theirs.backbone.weights);
   EXPECT_EQ(ours.input_size, theirs.input_size);
   EXPECT_EQ(ours.crop, theirs.crop);
+  EXPECT_EQ(ours.tile_size, theirs.tile_size);
+  EXPECT_EQ(ours.tile_overlap, theirs.tile_overlap);
   EXPECT_EQ(ours.region, theirs.region);
   EXPECT_EQ(ours.mask, theirs.mask);
   EXPECT_EQ(ours.patch_size, theirs.patch_size);
@@ -66,6 +68,14 @@ TEST(PatchCoreTrainSettings, RegionAndMaskReachTheEngine) {
   settings.mask = "mask.png";
   EXPECT_EQ(settings.trainer_options().region, "0.5,0.0,0.5,1.0");
   EXPECT_EQ(settings.trainer_options().mask, "mask.png");
+}
+
+TEST(PatchCoreTrainSettings, TilesReachTheEngine) {
+  GstPatchCoreTrainSettings settings;
+  settings.tile_size = 512;
+  settings.tile_overlap = 0.25;
+  EXPECT_EQ(settings.trainer_options().tile_size, 512);
+  EXPECT_EQ(settings.trainer_options().tile_overlap, 0.25);
 }
 
 TEST(PatchCoreTrainSettings, TheDeviceReachesTheEngine) {

@@ -203,6 +203,16 @@ class DetectorTest(unittest.TestCase):
         error = pickle.loads(pickle.dumps(caught.exception))
         self.assertEqual((error.code, str(error)), ("not_found", str(caught.exception)))
 
+    def test_the_full_map_of_tiles_is_smoothed_by_their_size(self):
+        result = self.detector.score(part(101))
+        self.assertEqual(result.seen_at_once, (result.inspected.height, result.inspected.width))
+        peak = np.zeros_like(result.map)
+        peak[peak.shape[0] // 2, peak.shape[1] // 2] = 1
+        whole = patchcore.Result(**{**vars(result), "map": peak})
+        tile = (result.inspected.height // 2, result.inspected.width // 2)
+        tiles = patchcore.Result(**{**vars(result), "map": peak, "seen_at_once": tile})
+        self.assertGreater(tiles.full_map().max(), 1.1 * whole.full_map().max())
+
     def test_the_full_map_has_the_pixels_of_the_picture(self):
         result = self.detector.score(part(100, defective=True))
         full = result.full_map()

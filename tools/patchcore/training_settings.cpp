@@ -78,6 +78,15 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
                               "Centre that is kept of the resized picture, whose shorter side has "
                               "the input size if that is one number: none, N or WxH (none given: "
                               "the backbone's default)"));
+  training(command
+               .add_option("--tile-size", options.tile_size,
+                           "Side of the tiles that larger pictures are cut into, each seen as if "
+                           "it were a picture, pixels; 0: pictures are not cut")
+               ->capture_default_str());
+  training(command
+               .add_option("--tile-overlap", options.tile_overlap,
+                           "Overlap of neighbouring tiles at least, share of a tile, 0 to 0.5")
+               ->capture_default_str());
   training(command.add_option("--region", options.region,
                               "Part of the pictures that is inspected: x,y,width,height in pixels, "
                               "or in shares of the picture if there is a point (none: all)"));
@@ -145,6 +154,8 @@ nlohmann::ordered_json training_settings_json(const TrainerOptions& options) {
       {"layers", backbone.layers.empty() ? Json(nullptr) : Json(backbone.layers)},
       {"input-size", or_null(options.input_size)},
       {"crop", or_null(options.crop)},
+      {"tile-size", options.tile_size},
+      {"tile-overlap", options.tile_overlap},
       {"region", or_null(options.region)},
       {"mask", or_null(options.mask)},
       {"patch-size", or_null(options.patch_size)},

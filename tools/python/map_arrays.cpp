@@ -36,13 +36,13 @@ ScoreMap map_of(const Packed& array) {
           {array.data(), array.data() + array.size()}};
 }
 
-py::array_t<float> full_map(const Packed& map, const Shape& shape) {
+py::array_t<float> full_map(const Packed& map, const Shape& shape, double share_seen) {
   const Size size = size_of(shape);
   const ScoreMap small = map_of(map);
   ScoreMap full;
   {
     const py::gil_scoped_release release;
-    full = full_anomaly_map(small, size);
+    full = full_anomaly_map(small, size, share_seen);
   }
   return array_of(full);
 }
@@ -95,7 +95,7 @@ py::array_t<float> array_of(const ScoreMap& map) {
 }
 
 void bind_map_arrays(py::module_& module) {
-  module.def("full_map", &full_map, py::arg("map"), py::arg("shape"));
+  module.def("full_map", &full_map, py::arg("map"), py::arg("shape"), py::arg("share_seen"));
   module.def("heatmap", &heatmap, py::arg("map"), py::arg("inspected"), py::arg("usual_score"),
              py::arg("threshold"), py::arg("shape"), py::arg("opacity"));
 }

@@ -34,6 +34,8 @@ py::dict result_of(const Detection& detection) {
   result["map"] = array_of(detection.map);
   result["inspected"] = py::make_tuple(inspected.x, inspected.y, inspected.width, inspected.height);
   result["regions"] = std::move(regions);
+  const Size& at_once = detection.seen_at_once;
+  result["seen_at_once"] = py::make_tuple(at_once.height, at_once.width);
   return result;
 }
 

@@ -120,6 +120,8 @@ void bind_trainer_options(py::module_& module) {
   settings.add_optional("layers", &Options::backbone, &BackboneOptions::layers);
   settings.add_optional("input_size", &Options::input_size);
   settings.add_optional("crop", &Options::crop);
+  settings.add("tile_size", &Options::tile_size);
+  settings.add("tile_overlap", &Options::tile_overlap);
   settings.add_optional("region", &Options::region);
   settings.add_optional("mask", &Options::mask);
   settings.add("patch_size", &Options::patch_size);

@@ -37,7 +37,8 @@ TEST(TrainingSettings, AreTheEnginesDefaultsWithoutOptions) {
 TEST(TrainingSettings, AreAllTaken) {
   const TrainerOptions options = parse(
       "--backbone wide_resnet50_2 --weights w.pth --allow-torchscript true --layers layer2,layer3 "
-      "--input-size 256 --crop 224 --region 0.1,0,0.5,1 --mask m.png --patch-size 5 "
+      "--input-size 256 --crop 224 --tile-size 500 --tile-overlap 0.25 --region 0.1,0,0.5,1 "
+      "--mask m.png --patch-size 5 "
       "--pretrain-embed-dimension 1024 --target-embed-dimension 0 "
       "--sampler greedy --coreset-ratio 0.25 --max-patches 99 --memory-limit 5000000000 "
       "--neighbours 9 --score-mode paper --image-score top --precision bf16 --device cuda:1 "
@@ -48,6 +49,8 @@ TEST(TrainingSettings, AreAllTaken) {
   EXPECT_EQ(options.backbone.layers, (std::vector<std::string>{"layer2", "layer3"}));
   EXPECT_EQ(options.input_size, "256");
   EXPECT_EQ(options.crop, "224");
+  EXPECT_EQ(options.tile_size, 500);
+  EXPECT_EQ(options.tile_overlap, 0.25);
   EXPECT_EQ(options.region, "0.1,0,0.5,1");
   EXPECT_EQ(options.mask, "m.png");
   EXPECT_EQ(options.patch_size, 5);
@@ -93,6 +96,8 @@ TEST(TrainingSettingsJson, TellsApartWhatChangesTheBank) {
                                 "--layers a",
                                 "--input-size 320",
                                 "--crop 224",
+                                "--tile-size 256",
+                                "--tile-overlap 0.2",
                                 "--region 0,0,9,9",
                                 "--mask m",
                                 "--patch-size 1",

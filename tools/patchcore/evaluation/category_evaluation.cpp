@@ -131,7 +131,8 @@ class CategoryRun {
         return std::make_unique<Mask>(
             options_.resolution == MapResolution::input
                 ? mask_at_input(mask, bank_.preprocess,
-                                resolve_inspection_area(bank_.area, picture).rect)
+                                resolve_inspection_area(bank_.area, picture).rect,
+                                detection.input_size)
                 : mask_at_picture(mask, detection.inspected));
       }
     } catch (const Error& error) {
@@ -180,8 +181,7 @@ class CategoryRun {
     result_.pixel_pictures = with_mask.size();
     result_.pixels = pixel_figures(with_mask.size(), [&](std::size_t picture) {
       const Scored& scored = *with_mask[picture];
-      return EvaluatedMap{full_anomaly_map(scored.detection.map, map_size(scored.detection)),
-                          &*scored.mask};
+      return EvaluatedMap{full_map_of(scored.detection, map_size(scored.detection)), &*scored.mask};
     });
   }
 
@@ -236,7 +236,7 @@ class CategoryRun {
 
   void write_map(const Scored& scored) {
     const std::string name = "maps/" + name_of(*scored.source);
-    const ScoreMap map = full_anomaly_map(scored.detection.map, map_size(scored.detection));
+    const ScoreMap map = full_map_of(scored.detection, map_size(scored.detection));
     make_folder_of(name);
     write_npy(folder_ + "/" + name + ".npy",
               {static_cast<std::size_t>(map.height), static_cast<std::size_t>(map.width)},

@@ -17,7 +17,11 @@ constexpr float some = 0.5F / 255;
 
 }  // namespace
 
-Mask mask_at_input(const LoadedMask& mask, PreprocessOptions options, Rect part) {
+Mask mask_at_input(const LoadedMask& mask, PreprocessOptions options, Rect part, Size seen) {
+  if (options.tile_size > 0) {
+    options.mode = ResizeMode::exact;
+    options.exact = seen;
+  }
   options.mean = {0, 0, 0};
   options.deviation = {1, 1, 1};
   InputTensor input;

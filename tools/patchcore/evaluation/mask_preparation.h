@@ -21,8 +21,9 @@ enum class MapResolution {
 /// published code, which makes whole numbers of the result, a pixel is anomalous where the mask
 /// covers it wholly (255 of 255), and a picture where any pixel of it is not zero.
 /// @param part  of the picture, what the bank inspects of it
+/// @param seen  Detection::input_size: the size of all of it, if the bank cuts it into tiles
 /// @throws Error unsupported_frame
-Mask mask_at_input(const LoadedMask& mask, PreprocessOptions options, Rect part);
+Mask mask_at_input(const LoadedMask& mask, PreprocessOptions options, Rect part, Size seen);
 
 /// The mask's pixels in @p inspected.
 Mask mask_at_picture(const LoadedMask& mask, Rect inspected);

@@ -35,7 +35,7 @@ cv::Mat panel(const cv::Mat& picture) {
 }
 
 cv::Mat map_picture(const Detection& detection, cv::Size size) {
-  const ScoreMap map = full_anomaly_map(detection.map, detection.input_size);
+  const ScoreMap map = full_map_of(detection, detection.input_size);
   cv::Mat levels(map.height, map.width, CV_8U);
   const double scale = detection.threshold > 0 ? 127.5 / detection.threshold : 0;
   std::transform(map.values.begin(), map.values.end(), levels.data, [&](float value) {

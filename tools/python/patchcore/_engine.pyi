@@ -19,6 +19,8 @@ class TrainerOptions:
     layers: Optional[List[str]]
     input_size: Optional[str]
     crop: Optional[str]
+    tile_size: int
+    tile_overlap: float
     region: Optional[str]
     mask: Optional[str]
     patch_size: Optional[int]
@@ -79,7 +81,9 @@ class PictureScoring:
     @property
     def index(self) -> Index: ...
 
-def full_map(map: npt.NDArray[np.float32], shape: Tuple[int, int]) -> npt.NDArray[np.float32]: ...
+def full_map(
+    map: npt.NDArray[np.float32], shape: Tuple[int, int], share_seen: float
+) -> npt.NDArray[np.float32]: ...
 def heatmap(
     map: npt.NDArray[np.float32],
     inspected: Tuple[int, int, int, int],

@@ -53,6 +53,8 @@ class Result:
     """The part of the picture that was looked at, and that the map covers."""
     regions: Tuple[Region, ...]
     """What reaches the threshold, largest peak first; empty for a picture that is not anomalous."""
+    seen_at_once: Tuple[int, int]
+    """Height and width of what the network saw at once: of a tile, or of all that was inspected."""
     picture_shape: Tuple[int, int]
     """Height and width of the picture."""
 
@@ -64,10 +66,14 @@ class Result:
     def full_map(self, shape: Optional[Tuple[int, int]] = None) -> npt.NDArray[np.float32]:
         """The map in full resolution: resized bilinearly and smoothed, as the published code does it.
 
+        That of tiles is smoothed as a picture of a tile's size is.
+
         Args:
             shape: (height, width); None: of the inspected part, pixel by pixel
         """
-        return _engine.full_map(self.map, shape or (self.inspected.height, self.inspected.width))
+        height, width = self.seen_at_once
+        share_seen = height * width / (self.inspected.height * self.inspected.width)
+        return _engine.full_map(self.map, shape or (self.inspected.height, self.inspected.width), share_seen)
 
     def heatmap(self, opacity: float = 0.6) -> npt.NDArray[np.uint8]:
         """The map in colours, to be laid over the picture: height x width x 4, RGBA.

@@ -92,6 +92,9 @@ class Trainer:
             exactly (width, height), also as "WxH"
         crop: centre that is kept of a picture whose shorter side has the input size: "none", N or
             (width, height)
+        tile_size: side of the tiles, pixels, that larger pictures are cut into, each seen as if it were a
+            picture; 0: pictures are not cut
+        tile_overlap: of neighbouring tiles at least, share of a tile, 0 to 0.5
         region: part of the pictures that is learned and inspected, (x, y, width, height): pixels if
             all are int, fractions of the picture if they are float
         mask: PNG file, stretched over the picture, black where nothing is learned nor inspected
@@ -129,6 +132,8 @@ class Trainer:
         layers: Optional[Union[str, Sequence[str]]] = _DEFAULTS.layers,
         input_size: Optional[_settings.SizeSetting] = _DEFAULTS.input_size,
         crop: Optional[_settings.SizeSetting] = _DEFAULTS.crop,
+        tile_size: int = _DEFAULTS.tile_size,
+        tile_overlap: float = _DEFAULTS.tile_overlap,
         region: Optional[_settings.RegionSetting] = _DEFAULTS.region,
         mask: Optional[_settings.Path] = _DEFAULTS.mask,
         patch_size: Optional[int] = _DEFAULTS.patch_size,

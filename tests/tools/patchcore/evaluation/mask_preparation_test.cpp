@@ -60,10 +60,21 @@ TEST(MaskAtInput, IsTheMaskWhereNothingIsResized) {
   PreprocessOptions options;
   options.mode = ResizeMode::exact;
   options.exact = {64, 64};
-  const Mask mask = mask_at_input(mask_with({64, 64}, {10, 20, 7, 9}), options, {0, 0, 64, 64});
+  const Mask mask = mask_at_input(mask_with({64, 64}, {10, 20, 7, 9}), options, {0, 0, 64, 64}, {});
   EXPECT_EQ(mask.size, (Size{64, 64}));
   expect_box(box_of(mask), {10, 20, 7, 9});
   EXPECT_TRUE(mask.of_anomalous_picture);
+}
+
+// Maps of tiles are as large as all of them together are seen.
+TEST(MaskAtInput, IsOfTheWholePartWhereItIsCutIntoTiles) {
+  PreprocessOptions options;
+  options.area_side = 32;
+  options.tile_size = 32;
+  const Mask mask =
+      mask_at_input(mask_with({128, 128}, {50, 60, 10, 8}), options, {40, 30, 64, 64}, {64, 64});
+  EXPECT_EQ(mask.size, (Size{64, 64}));
+  expect_box(box_of(mask), {10, 30, 10, 8});
 }
 
 TEST(MaskAtInput, KeepsPixelsThatAreCoveredWholly) {
@@ -72,7 +83,8 @@ TEST(MaskAtInput, KeepsPixelsThatAreCoveredWholly) {
   PreprocessOptions options;
   options.mode = ResizeMode::exact;
   options.exact = {32, 32};
-  const Mask mask = mask_at_input(mask_with({64, 64}, {16, 20, 12, 16}), options, {0, 0, 64, 64});
+  const Mask mask =
+      mask_at_input(mask_with({64, 64}, {16, 20, 12, 16}), options, {0, 0, 64, 64}, {});
   expect_box(box_of(mask), {9, 11, 4, 6});
 }
 
@@ -81,7 +93,8 @@ TEST(MaskAtInput, CropsAsThePictureIsCropped) {
   options.mode = ResizeMode::shorter_side;
   options.shorter_side = 64;
   options.crop = Size{32, 32};
-  const Mask mask = mask_at_input(mask_with({128, 64}, {50, 20, 10, 10}), options, {0, 0, 128, 64});
+  const Mask mask =
+      mask_at_input(mask_with({128, 64}, {50, 20, 10, 10}), options, {0, 0, 128, 64}, {});
   EXPECT_EQ(mask.size, (Size{32, 32}));
   expect_box(box_of(mask), {2, 4, 10, 10});
 }
@@ -91,7 +104,7 @@ TEST(MaskAtInput, ShowsThePartThatIsInspected) {
   options.mode = ResizeMode::exact;
   options.exact = {64, 64};
   const Mask mask =
-      mask_at_input(mask_with({128, 128}, {50, 60, 10, 8}), options, {40, 30, 64, 64});
+      mask_at_input(mask_with({128, 128}, {50, 60, 10, 8}), options, {40, 30, 64, 64}, {});
   expect_box(box_of(mask), {10, 30, 10, 8});
 }
 
@@ -99,10 +112,12 @@ TEST(MaskAtInput, TellsThatAVanishedDefectWasThere) {
   PreprocessOptions options;
   options.mode = ResizeMode::exact;
   options.exact = {32, 32};
-  const Mask vanished = mask_at_input(mask_with({64, 64}, {31, 31, 2, 2}), options, {0, 0, 64, 64});
+  const Mask vanished =
+      mask_at_input(mask_with({64, 64}, {31, 31, 2, 2}), options, {0, 0, 64, 64}, {});
   EXPECT_TRUE(vanished.of_anomalous_picture);
   EXPECT_EQ(std::count(vanished.anomalous.begin(), vanished.anomalous.end(), true), 0);
-  const Mask outside = mask_at_input(mask_with({64, 64}, {0, 0, 0, 0}), options, {0, 0, 64, 64});
+  const Mask outside =
+      mask_at_input(mask_with({64, 64}, {0, 0, 0, 0}), options, {0, 0, 64, 64}, {});
   EXPECT_FALSE(outside.of_anomalous_picture);
 }
 
@@ -112,13 +127,14 @@ TEST(MaskAtInput, DoesNotDependOnTheBanksColours) {
   options.exact = {64, 64};
   options.mean = {0.9F, 0.1F, 0.2F};
   options.deviation = {0.01F, 3, 1};
-  expect_box(box_of(mask_at_input(mask_with({64, 64}, {10, 20, 7, 9}), options, {0, 0, 64, 64})),
-             {10, 20, 7, 9});
+  expect_box(
+      box_of(mask_at_input(mask_with({64, 64}, {10, 20, 7, 9}), options, {0, 0, 64, 64}, {})),
+      {10, 20, 7, 9});
 }
 
 TEST(MaskAtInput, RefusesATinyPicture) {
-  EXPECT_ERROR(mask_at_input(mask_with({8, 8}, {0, 0, 1, 1}), {}, {0, 0, 8, 8}), unsupported_frame,
-               "8x8");
+  EXPECT_ERROR(mask_at_input(mask_with({8, 8}, {0, 0, 1, 1}), {}, {0, 0, 8, 8}, {}),
+               unsupported_frame, "8x8");
 }
 
 TEST(MaskAtPicture, CutsOutWhatWasInspected) {
