@@ -33,7 +33,7 @@ SKIPPED = {
         "installs and downloads; tests/run.sh does the same",
     r"tests/run\.sh": "runs this test",
     r"meson (setup|compile|install|devenv)|export GST_PLUGIN_PATH": "was done for this test",
-    r"meson test .*--benchmark|patchcore benchmark|tests/bench/|live_bench|memory-limit=1073741824"
+    r"meson test .*--benchmark|patchcore benchmark|tests/bench/|live_bench|memory-limit=1073741824|width=4096"
     r"|evaluate DATA":
         "measures for minutes; benchmark_test.py runs the program",
     r"pip install|export-backbone|vit_base\.pt": "needs torch and timm, which nothing else here does",
