@@ -77,7 +77,7 @@ FrameScore score(const ScoringOptions& options) {
   const PatchMatrix bank = every_third(embed(0));
   const auto index = make_nearest_neighbours_faiss(bank);
   Neighbours scratch;
-  return Scoring(options, bank, *index).score(embed(1), {6, 5}, scratch);
+  return Scoring(options, bank, *index).score(embed(1), PatchGrid{6, 5}, scratch);
 }
 
 }  // namespace
