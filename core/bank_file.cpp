@@ -13,12 +13,15 @@
 #include "core/bank_settings.h"
 #include "core/bank_tensors.h"
 #include "core/error.h"
+#include "core/member_inputs.h"
+#include "core/score_combination.h"
 #include "core/weights/safetensors.h"
 
 namespace patchcore {
 namespace {
 
 constexpr char settings_key[] = "patchcore";
+
 void require(bool condition, const std::string& problem) {
   if (!condition) throw Error(ErrorCode::invalid_argument, problem);
 }
@@ -29,6 +32,12 @@ bool is_score(double value) {
 
 bool is_share(double value) {
   return value >= 0 && value <= 1;
+}
+
+void check_calibration(const Calibration& calibration) {
+  require(is_score(calibration.threshold) && is_score(calibration.usual_score) &&
+              std::all_of(calibration.scores.begin(), calibration.scores.end(), is_score),
+          "its calibration has scores that are no finite numbers from 0 on");
 }
 
 /// What a bank must fulfil, whether it was read or is to be written.
@@ -65,10 +74,7 @@ void check_bank(const BankFile& content) {
     check_principal_directions(content.search, bank.columns);
   }
 
-  require(is_score(content.calibration.threshold) && is_score(content.calibration.usual_score) &&
-              std::all_of(content.calibration.scores.begin(), content.calibration.scores.end(),
-                          is_score),
-          "its calibration has scores that are no finite numbers from 0 on");
+  check_calibration(content.calibration);
 
   const SearchRecall recall = content.recall.value_or(SearchRecall());
   require(is_share(recall.neighbours) && is_share(recall.mean_score_error) &&
@@ -83,7 +89,51 @@ void check_bank(const BankFile& content) {
           "its self-test has a faulty picture or score");
 }
 
-BankFile read_checked(const std::string& path) {
+/// What is in a file: one bank, or the members of an ensemble with the calibration of all together.
+struct Content {
+  std::vector<const BankFile*> members;
+  const Calibration* calibration = nullptr;
+
+  explicit Content(const BankEnsemble& ensemble) : calibration(&ensemble.calibration) {
+    for (const BankFile& member : ensemble.members) members.push_back(&member);
+  }
+  explicit Content(const BankFile& bank) : members{&bank}, calibration(&bank.calibration) {}
+
+  bool is_single() const { return members.size() == 1; }
+};
+
+/// @throws Error invalid_argument
+void check(const Content& content) {
+  require(!content.members.empty(), "it has no members");
+  if (content.is_single()) {
+    check_bank(*content.members.front());
+    return;
+  }
+  const BankFile& first = *content.members.front();
+  std::vector<Calibration> calibrations;
+  for (const BankFile* member : content.members) {
+    try {
+      check_bank(*member);
+    } catch (const Error& error) {
+      throw Error(error.code(),
+                  "member " + std::to_string(calibrations.size() + 1) + ": " + error.what());
+    }
+    calibrations.push_back(member->calibration);
+    require(same_geometry(member->preprocess, first.preprocess) &&
+                member->area.region == first.area.region && member->area.mask == first.area.mask,
+            "its members do not see the same part of a frame at the same size");
+  }
+  require(first.preprocess.tile_size == 0, "an ensemble does not see frames in tiles");
+  const ScoreCombination all_can_be_combined(calibrations);
+  check_calibration(*content.calibration);
+}
+
+/// Of the names of its tensors.
+std::string member_prefix(std::size_t member, std::size_t members) {
+  return members == 1 ? "" : "member." + std::to_string(member + 1) + '.';
+}
+
+BankEnsemble read_checked(const std::string& path) {
   Safetensors file = read_safetensors(path);
   const auto settings = file.metadata.find(settings_key);
   if (settings == file.metadata.end()) {
@@ -92,17 +142,27 @@ BankFile read_checked(const std::string& path) {
                     "\" is a safetensors file but no memory bank: name one that "
                     "patchcoretrain wrote");
   }
-  BankFile content;
-  const std::string checksum = parse_bank_settings(settings->second, path, content);
+  BankEnsemble content;
+  const std::string checksum = parse_ensemble_settings(settings->second, path, content);
   if (tensor_table_sha256(file.tensors) != checksum) {
     throw Error(ErrorCode::corrupt, "memory bank \"" + path +
                                         "\" has tensors that differ from their checksum: it was "
                                         "altered; copy or train it again");
   }
-  take_bank_tensors(file.tensors, "", path, content);
-  take_mask_tensor(file.tensors, path, content.area.mask);
+  InspectionMaskPointer mask;
+  take_mask_tensor(file.tensors, path, mask);
+  for (std::size_t i = 0; i < content.members.size(); ++i) {
+    take_bank_tensors(file.tensors, member_prefix(i, content.members.size()), path,
+                      content.members[i]);
+    content.members[i].area.mask = mask;
+  }
+  if (content.members.size() == 1) {
+    content.calibration = content.members.front().calibration;
+  } else {
+    content.calibration.scores = take_scores_tensor(file.tensors, "", path);
+  }
   try {
-    check_bank(content);
+    check(Content(content));
   } catch (const Error& error) {
     throw Error(ErrorCode::corrupt, "memory bank \"" + path + "\" cannot be used: " + error.what() +
                                         "; train it again");
@@ -110,9 +170,50 @@ BankFile read_checked(const std::string& path) {
   return content;
 }
 
+/// @param format  makes the settings, given the checksum of the tensors
+void write(const std::string& path, const Content& content,
+           const std::function<std::string(const std::string& tensors_sha256)>& format,
+           const std::function<void()>& before_replacing) {
+  try {
+    check(content);
+  } catch (const Error& error) {
+    throw Error(error.code(),
+                "memory bank \"" + path + "\" cannot be written: " + std::string(error.what()));
+  }
+  TensorViews tensors;
+  for (std::size_t i = 0; i < content.members.size(); ++i) {
+    add_bank_tensors(tensors, *content.members[i], member_prefix(i, content.members.size()));
+  }
+  if (!content.is_single()) add_scores_tensor(tensors, content.calibration->scores, "");
+  std::vector<std::uint8_t> mask;
+  if (const InspectionMaskPointer& given = content.members.front()->area.mask) {
+    mask = given->pixels();
+    add_mask_tensor(tensors, given->size(), mask);
+  }
+  write_safetensors(path, {{settings_key, format(tensor_views_sha256(tensors))}}, tensors,
+                    before_replacing);
+}
+
 }  // namespace
 
-BankFile read_bank_file(const std::string& path) {
+BankEnsemble BankEnsemble::of(BankFile bank) {
+  BankEnsemble ensemble;
+  ensemble.calibration = bank.calibration;
+  ensemble.members.push_back(std::move(bank));
+  return ensemble;
+}
+
+BankFile single_bank(BankEnsemble ensemble, const std::string& path) {
+  if (ensemble.members.size() > 1) {
+    throw Error(ErrorCode::unsupported_file,
+                "memory bank \"" + path + "\" is an ensemble of " +
+                    std::to_string(ensemble.members.size()) +
+                    " banks, and this can be done with a single bank only");
+  }
+  return std::move(ensemble.members.front());
+}
+
+BankEnsemble read_bank_ensemble(const std::string& path) {
   try {
     return read_checked(path);
   } catch (const std::bad_alloc&) {
@@ -120,23 +221,24 @@ BankFile read_bank_file(const std::string& path) {
   }
 }
 
+BankFile read_bank_file(const std::string& path) {
+  return single_bank(read_bank_ensemble(path), path);
+}
+
+void write_bank_ensemble(const std::string& path, const BankEnsemble& content,
+                         const std::function<void()>& before_replacing) {
+  write(
+      path, Content(content),
+      [&](const std::string& sha256) { return format_ensemble_settings(content, sha256); },
+      before_replacing);
+}
+
 void write_bank_file(const std::string& path, const BankFile& content,
                      const std::function<void()>& before_replacing) {
-  try {
-    check_bank(content);
-  } catch (const Error& error) {
-    throw Error(error.code(),
-                "memory bank \"" + path + "\" cannot be written: " + std::string(error.what()));
-  }
-  TensorViews tensors;
-  add_bank_tensors(tensors, content, "");
-  std::vector<std::uint8_t> mask;
-  if (content.area.mask) {
-    mask = content.area.mask->pixels();
-    add_mask_tensor(tensors, content.area.mask->size(), mask);
-  }
-  const std::string settings = format_bank_settings(content, tensor_views_sha256(tensors));
-  write_safetensors(path, {{settings_key, settings}}, tensors, before_replacing);
+  write(
+      path, Content(content),
+      [&](const std::string& sha256) { return format_bank_settings(content, sha256); },
+      before_replacing);
 }
 
 void check_bank_path_writable(const std::string& path) {

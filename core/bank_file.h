@@ -55,19 +55,45 @@ struct BankFile {
   SelfTest self_test;
 };
 
-/// The newest format version that this program reads and the one that it writes. A file with
-/// another major version is refused.
+/// Memory banks that score frames together, as ScoreCombination says. All show the same part of a
+/// frame at the same size.
+struct BankEnsemble {
+  std::vector<BankFile> members;  ///< one: a single bank
+  Calibration calibration;        ///< of all together; of a single bank its own
+
+  /// A single bank.
+  static BankEnsemble of(BankFile bank);
+};
+
+/// The newest format version that this program reads and the one that it writes: version 1.N is a
+/// single bank, 2.N an ensemble whose members each have the settings of 1.N. Programs that know
+/// nothing of ensembles refuse them, as any file with another major version, rather than take a
+/// part for the whole.
 constexpr int bank_format_major = 1;
+constexpr int ensemble_format_major = 2;
 constexpr int bank_format_minor = 4;
 
-/// @throws Error not_found, read_failed, corrupt, unsupported_file
+/// @throws Error not_found, read_failed, corrupt; unsupported_file, also for an ensemble
 BankFile read_bank_file(const std::string& path);
+
+/// For what cannot be done with an ensemble.
+/// @param path  of its file, for the message
+/// @throws Error unsupported_file if there is more than one
+BankFile single_bank(BankEnsemble ensemble, const std::string& path);
+
+/// Either kind.
+/// @throws Error as read_bank_file()
+BankEnsemble read_bank_ensemble(const std::string& path);
 
 /// Atomic, see write_safetensors().
 /// @param before_replacing  the last moment at which an exception still leaves the old file
 /// @throws Error write_failed, no_space
 void write_bank_file(const std::string& path, const BankFile& content,
                      const std::function<void()>& before_replacing = {});
+
+/// Either kind.
+void write_bank_ensemble(const std::string& path, const BankEnsemble& content,
+                         const std::function<void()>& before_replacing = {});
 
 /// Says early whether write_bank_file() can work, before hours of collecting: the folder exists
 /// and can be written, the path is no folder.

@@ -100,6 +100,18 @@ class Section {
 
   Section section(const char* key) const { return {at(key), path_ + key + '.', origin_}; }
 
+  /// Those of a list, at least two.
+  std::vector<Section> sections(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_array() || value.size() < 2) fail(path_ + key, "no list of two or more");
+    std::vector<Section> result;
+    for (const Json& item : value) {
+      result.emplace_back(item, path_ + key + '.' + std::to_string(result.size() + 1) + '.',
+                          origin_);
+    }
+    return result;
+  }
+
   std::string text(const char* key) const {
     const Json& value = at(key);
     if (!value.is_string()) fail(path_ + key, "no text");
@@ -215,18 +227,19 @@ class Section {
   const std::string& origin_;
 };
 
-std::string own_version() {
-  return std::to_string(bank_format_major) + '.' + std::to_string(bank_format_minor);
+std::string own_version(int major) {
+  return std::to_string(major) + '.' + std::to_string(bank_format_minor);
 }
 
 /// Looks at the major version alone: whatever follows it is for those who know that version.
-void require_version(const Section& document, const std::string& origin) {
+/// @return it
+int require_version(const Section& document, const std::string& origin) {
   const std::string version = document.text(version_key);
   int major = 0;
   const char* const end = version.data() + version.size();
   const auto [rest, problem] = std::from_chars(version.data(), end, major);
   const bool is_version = problem == std::errc() && major >= 0 && rest != end && *rest == '.';
-  if (is_version && major == bank_format_major) return;
+  if (is_version && (major == bank_format_major || major == ensemble_format_major)) return major;
   if (!is_version) {
     throw Error(ErrorCode::corrupt, "memory bank \"" + origin + "\" has \"" + version + "\" as \"" +
                                         version_key +
@@ -234,8 +247,9 @@ void require_version(const Section& document, const std::string& origin) {
   }
   throw Error(ErrorCode::unsupported_file,
               "memory bank \"" + origin + "\" has format version " + version +
-                  ", this program reads version " + std::to_string(bank_format_major) + ": " +
-                  (major > bank_format_major ? "update the program" : "train the bank again"));
+                  ", this program reads versions " + std::to_string(bank_format_major) + " and " +
+                  std::to_string(ensemble_format_major) + ": " +
+                  (major > ensemble_format_major ? "update the program" : "train the bank again"));
 }
 
 void require_own_checksum(const Section& document, std::string json, const std::string& origin) {
@@ -311,6 +325,18 @@ void parse_search(const Section& search, BankFile& content) {
                     search.number("largest_score_error")};
 }
 
+Json calibration_section(const Calibration& calibration) {
+  return {{"threshold", calibration.threshold},
+          {"usual_score", calibration.usual_score},
+          {"is_guess", calibration.is_guess}};
+}
+
+void parse_calibration(const Section& section, Calibration& calibration) {
+  calibration.threshold = section.number("threshold");
+  calibration.usual_score = section.number("usual_score");
+  calibration.is_guess = section.truth("is_guess");
+}
+
 /// What a bank says of itself but the version, who wrote it, and checksums.
 Json bank_sections(const BankFile& content) {
   const CoresetOptions& coreset = content.coreset;
@@ -338,10 +364,7 @@ Json bank_sections(const BankFile& content) {
        {{"mode", name_of(score_modes, content.scoring.mode)},
         {"neighbours", content.scoring.neighbours},
         {"image_score", name_of(image_scores, content.scoring.image_score)}}},
-      {"calibration",
-       {{"threshold", content.calibration.threshold},
-        {"usual_score", content.calibration.usual_score},
-        {"is_guess", content.calibration.is_guess}}},
+      {"calibration", calibration_section(content.calibration)},
       {"search", search_section(content)},
   };
 }
@@ -384,18 +407,15 @@ void parse_bank_sections(const Section& document, BankFile& content) {
     content.scoring.image_score = scoring.choice("image_score", image_scores);
   }
 
-  const Section calibration = document.section("calibration");
-  content.calibration.threshold = calibration.number("threshold");
-  content.calibration.usual_score = calibration.number("usual_score");
-  content.calibration.is_guess = calibration.truth("is_guess");
+  parse_calibration(document.section("calibration"), content.calibration);
 
   // New in 1.1.
   if (document.has("search")) parse_search(document.section("search"), content);
 }
 
-Json document_begin(const BankFile& content) {
+Json document_begin(int major, const BankFile& content) {
   return {
-      {version_key, own_version()},
+      {version_key, own_version(major)},
       {"program_version", content.program_version},
       {"created", content.created},
   };
@@ -420,13 +440,25 @@ std::string seal(Json document, const std::string& tensors_sha256) {
 }  // namespace
 
 std::string format_bank_settings(const BankFile& content, const std::string& tensors_sha256) {
-  Json document = document_begin(content);
+  Json document = document_begin(bank_format_major, content);
   document.update(bank_sections(content));
   return seal(std::move(document), tensors_sha256);
 }
 
-std::string parse_bank_settings(const std::string& json, const std::string& origin,
-                                BankFile& content) {
+std::string format_ensemble_settings(const BankEnsemble& content,
+                                     const std::string& tensors_sha256) {
+  if (content.members.size() == 1) {
+    return format_bank_settings(content.members.front(), tensors_sha256);
+  }
+  Json document = document_begin(ensemble_format_major, content.members.front());
+  Json& members = document["members"] = Json::array();
+  for (const BankFile& member : content.members) members.push_back(bank_sections(member));
+  document["calibration"] = calibration_section(content.calibration);
+  return seal(std::move(document), tensors_sha256);
+}
+
+std::string parse_ensemble_settings(const std::string& json, const std::string& origin,
+                                    BankEnsemble& content) {
   const Json parsed = json.size() <= max_document_size ? Json::parse(json, nullptr, false) : Json();
   if (!parsed.is_object()) {
     throw Error(ErrorCode::corrupt, "memory bank \"" + origin +
@@ -434,15 +466,33 @@ std::string parse_bank_settings(const std::string& json, const std::string& orig
                                         "it again");
   }
   const Section document(parsed, "", origin);
-  require_version(document, origin);
+  const int major = require_version(document, origin);
   require_own_checksum(document, json, origin);
 
-  content.checksum = document.text(checksum_key);
-  content.program_version = document.text("program_version");
-  content.created = document.text("created");
-
-  parse_bank_sections(document, content);
+  content = {};
+  if (major == bank_format_major) {
+    parse_bank_sections(document, content.members.emplace_back());
+    content.calibration = content.members.front().calibration;
+  } else {
+    for (const Section& member : document.sections("members")) {
+      parse_bank_sections(member, content.members.emplace_back());
+    }
+    parse_calibration(document.section("calibration"), content.calibration);
+  }
+  for (BankFile& member : content.members) {
+    member.checksum = document.text(checksum_key);
+    member.program_version = document.text("program_version");
+    member.created = document.text("created");
+  }
   return document.text("tensors_sha256");
+}
+
+std::string parse_bank_settings(const std::string& json, const std::string& origin,
+                                BankFile& content) {
+  BankEnsemble ensemble;
+  const std::string tensors_sha256 = parse_ensemble_settings(json, origin, ensemble);
+  content = single_bank(std::move(ensemble), origin);
+  return tensors_sha256;
 }
 
 }  // namespace patchcore

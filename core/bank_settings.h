@@ -19,8 +19,14 @@ std::string format_bank_settings(const BankFile& content, const std::string& ten
 /// the values' ranges are checked by check_bank().
 /// @param origin  the file, for messages
 /// @return the checksum that the tensors must have
-/// @throws Error corrupt, unsupported_file for another major version
+/// @throws Error corrupt, unsupported_file for another major version or an ensemble
 std::string parse_bank_settings(const std::string& json, const std::string& origin,
                                 BankFile& content);
+
+/// The same of either kind of file.
+std::string format_ensemble_settings(const BankEnsemble& content,
+                                     const std::string& tensors_sha256);
+std::string parse_ensemble_settings(const std::string& json, const std::string& origin,
+                                    BankEnsemble& content);
 
 }  // namespace patchcore

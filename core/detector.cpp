@@ -5,83 +5,163 @@
 #include "core/detector.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <utility>
 
 #include "core/backbone/backbone_source.h"
 #include "core/bank_file.h"
 #include "core/ensemble_member.h"
+#include "core/ensemble_settings.h"
 #include "core/frame_batch.h"
+#include "core/member_inputs.h"
 #include "core/regions.h"
+#include "core/score_combination.h"
 #include "core/stage_times.h"
 #include "core/threads.h"
 
 namespace patchcore {
 namespace {
 
-BankSummary summarize(const BankFile& file) {
+BankSummary summarize(const BankEnsemble& ensemble) {
+  const BankFile& first = ensemble.members.front();
   BankSummary summary;
-  summary.backbone = file.backbone;
-  summary.patches = static_cast<std::int64_t>(file.bank.rows);
-  summary.dimension = static_cast<std::int64_t>(file.bank.columns);
-  summary.frames = file.frames;
-  summary.threshold = file.calibration.threshold;
-  summary.threshold_is_guess = file.calibration.is_guess;
-  summary.created = file.created;
-  summary.checksum = file.checksum;
-  summary.index = file.index;
-  summary.recall = file.recall;
-  summary.region = format_inspection_region(file.area.region);
-  summary.has_mask = file.area.mask != nullptr;
+  summary.members = static_cast<std::int64_t>(ensemble.members.size());
+  summary.frames = first.frames;
+  summary.threshold = ensemble.calibration.threshold;
+  summary.threshold_is_guess = ensemble.calibration.is_guess;
+  summary.created = first.created;
+  summary.checksum = first.checksum;
+  summary.index = first.index;
+  summary.region = format_inspection_region(first.area.region);
+  summary.has_mask = first.area.mask != nullptr;
+  std::vector<std::string> backbones;
+  for (const BankFile& member : ensemble.members) {
+    backbones.push_back(member.backbone);
+    summary.patches += static_cast<std::int64_t>(member.bank.rows);
+    summary.dimension += static_cast<std::int64_t>(member.bank.columns);
+    summary.recall = worse_recall(summary.recall, member.recall);
+  }
+  summary.backbone = join_members(backbones);
   return summary;
+}
+
+std::vector<Calibration> calibrations_of(const BankEnsemble& ensemble) {
+  std::vector<Calibration> calibrations;
+  for (const BankFile& member : ensemble.members) calibrations.push_back(member.calibration);
+  return calibrations;
 }
 
 }  // namespace
 
 struct Detector::Private {
-  Private(BankFile loaded, const std::string& path, const DetectorOptions& options)
-      : threads(options.threads), summary(summarize(loaded)) {
-    const std::unique_ptr<BackboneSource> backbone = find_bank_backbone(
-        {loaded.backbone, loaded.layers, std::move(loaded.backbone_weights), loaded.weights_sha256},
-        path, options.weights, options.allow_torchscript);
-    member.emplace(std::move(loaded), options.index);
-    in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
-      member->load(*backbone, device, options.precision);
-      member->run_self_test(path);
-    });
-  }
+  Private(BankEnsemble loaded, const std::string& path, const DetectorOptions& options);
 
-  /// @param patches  of the whole frame; loses those that are ignored
-  Detection score(const DetectionRequest& request, PatchMatrix& patches, PatchGrid grid,
-                  Workspace& workspace) const;
-  Detection score_tiles(const DetectionRequest& request, Workspace& workspace) const;
-  Detection judge(const DetectionRequest& request, FrameScore scored, Workspace& workspace) const;
+  bool is_ensemble() const { return members.size() > 1; }
   InspectedPart part(Size frame, const PreparationOptions& options) const {
-    return resolve_inspection_area(apply_override(member->file().area, options.area), frame,
+    return resolve_inspection_area(apply_override(members.front().file().area, options.area), frame,
                                    options.cut_out);
   }
 
+  std::vector<Detection> detect(const std::vector<DetectionRequest>& requests,
+                                Workspace& workspace) const;
+  FrameScore combine(const PreparedFrame& frame, const std::vector<FrameScore>& scores) const;
+  Detection score_tiles(const DetectionRequest& request, Workspace& workspace) const;
+  Detection judge(const DetectionRequest& request, FrameScore scored, Workspace& workspace) const;
+
   int threads;
   BankSummary summary;
+  Calibration calibration;
   DeviceInUse in_use;
-  std::optional<EnsembleMember> member;
+  std::deque<EnsembleMember> members;             ///< which stay where they are
+  std::vector<const FrameEmbedding*> embeddings;  ///< of the members
+  std::optional<ScoreCombination> combination;    ///< of an ensemble
 };
 
-/// From the patches of the frame on.
-Detection Detector::Private::score(const DetectionRequest& request, PatchMatrix& patches,
-                                   PatchGrid grid, Workspace& workspace) const {
-  const PreparedFrame& frame = *request.frame;
-  Detection detection =
-      judge(request, member->score(frame.ignored, patches, grid, workspace), workspace);
-  detection.input_size = {frame.input.width, frame.input.height};
-  detection.seen_at_once = {frame.inspected.width, frame.inspected.height};
-  return detection;
+Detector::Private::Private(BankEnsemble loaded, const std::string& path,
+                           const DetectorOptions& options)
+    : threads(options.threads), summary(summarize(loaded)), calibration(loaded.calibration) {
+  if (loaded.members.size() > 1) combination.emplace(calibrations_of(loaded));
+  const std::vector<std::string> weights =
+      split_for_members("weights", options.weights, loaded.members.size());
+  std::vector<std::unique_ptr<BackboneSource>> backbones;
+  for (BankFile& file : loaded.members) {
+    backbones.push_back(find_bank_backbone(
+        {file.backbone, file.layers, std::move(file.backbone_weights), file.weights_sha256}, path,
+        weights[members.size()], options.allow_torchscript));
+    members.emplace_back(std::move(file), options.index);
+  }
+  in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      members[i].load(*backbones[i], device, options.precision);
+      members[i].run_self_test(path);
+    }
+  });
+  for (const EnsembleMember& member : members) embeddings.push_back(&member.embedding());
 }
 
+std::vector<Detection> Detector::Private::detect(const std::vector<DetectionRequest>& requests,
+                                                 Workspace& workspace) const {
+  // [frame][member]
+  std::vector<std::vector<FrameScore>> scores(requests.size());
+  for (std::size_t member = 0; member < members.size(); ++member) {
+    std::vector<const InputTensor*> inputs;
+    for (const DetectionRequest& request : requests) {
+      inputs.push_back(&member_input(*request.frame, member));
+    }
+    const bool alone = requests.size() == 1;
+    if (!alone) join_inputs(inputs, workspace.joined);
+    const PatchGrid grid =
+        embeddings[member]->embed(alone ? *inputs.front() : workspace.joined, workspace);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (!alone) {
+        copy_frame_patches(workspace.patches, requests.size(), i, workspace.frame_patches);
+      }
+      scores[i].push_back(members[member].score(member_ignored(*requests[i].frame, member),
+                                                alone ? workspace.patches : workspace.frame_patches,
+                                                grid, workspace));
+    }
+  }
+  std::vector<Detection> detections;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const bool members_wanted = requests[i].options.members;
+    FrameScore score;
+    if (is_ensemble()) {
+      score = combine(*requests[i].frame, scores[i]);
+    } else {
+      score = members_wanted ? scores[i].front() : std::move(scores[i].front());
+    }
+    detections.push_back(judge(requests[i], std::move(score), workspace));
+    Detection& detection = detections.back();
+    const PreparedFrame& frame = *requests[i].frame;
+    detection.input_size = {frame.input.width, frame.input.height};
+    detection.seen_at_once = {frame.inspected.width, frame.inspected.height};
+    if (!members_wanted) continue;
+    for (FrameScore& member : scores[i]) {
+      detection.members.push_back({member.score, std::move(member.map)});
+    }
+  }
+  return detections;
+}
+
+FrameScore Detector::Private::combine(const PreparedFrame& frame,
+                                      const std::vector<FrameScore>& scores) const {
+  std::vector<const IgnoredPatches*> ignored;
+  for (std::size_t member = 0; member < members.size(); ++member) {
+    ignored.push_back(&member_ignored(frame, member));
+  }
+  return combination->combine(scores, ignored);
+}
+
+/// Of a single bank: ensembles see frames at once.
 Detection Detector::Private::score_tiles(const DetectionRequest& request,
                                          Workspace& workspace) const {
   const PreparedFrame& frame = *request.frame;
-  Detection detection = judge(request, member->score_tiles(frame, workspace), workspace);
+  FrameScore scored = members.front().score_tiles(frame, workspace);
+  std::vector<MemberScore> found;
+  if (request.options.members) found.push_back({scored.score, scored.map});
+  Detection detection = judge(request, std::move(scored), workspace);
+  detection.members = std::move(found);
   detection.input_size = frame.tiles->input_size;
   const Rect& tile = frame.tiles->tiles.front().rect;
   detection.seen_at_once = {tile.width, tile.height};
@@ -92,7 +172,6 @@ Detection Detector::Private::score_tiles(const DetectionRequest& request,
 Detection Detector::Private::judge(const DetectionRequest& request, FrameScore scored,
                                    Workspace& workspace) const {
   StageClock clock(workspace.stage_times);
-  const Calibration& calibration = member->file().calibration;
   Detection detection;
   detection.score = scored.score;
   detection.threshold = request.options.threshold.value_or(calibration.threshold);
@@ -110,7 +189,7 @@ Detection Detector::Private::judge(const DetectionRequest& request, FrameScore s
 
 Detector::Detector(const std::string& bank_path, const DetectorOptions& options) {
   use_threads(options.threads);
-  private_ = std::make_unique<Private>(read_bank_file(bank_path), bank_path, options);
+  private_ = std::make_unique<Private>(read_bank_ensemble(bank_path), bank_path, options);
   // Frames may be scored on another thread; otherwise they start again.
   release_own_threads();
 }
@@ -120,38 +199,31 @@ Detector::~Detector() = default;
 void Detector::prepare(const ImageView& frame, const PreparationOptions& options,
                        PreparedFrame& prepared, Workspace& workspace) const {
   use_own_threads(workspace.threads.value_or(private_->threads));
-  private_->member->embedding().prepare(frame, private_->part(frame.size, options), prepared,
-                                        workspace);
+  workspace.stage_times = {};
+  prepare_for_members(private_->embeddings, frame, private_->part(frame.size, options), prepared,
+                      workspace);
 }
 
 Detection Detector::detect(const PreparedFrame& frame, const DetectionOptions& options,
                            Workspace& workspace) const {
-  use_threads(workspace.threads.value_or(private_->threads));
-  if (frame.tiles) return private_->score_tiles({&frame, options}, workspace);
-  const PatchGrid grid = private_->member->embedding().embed(frame.input, workspace);
-  return private_->score({&frame, options}, workspace.patches, grid, workspace);
+  return std::move(detect({{&frame, options}}, workspace).front());
 }
 
 std::vector<Detection> Detector::detect(const std::vector<DetectionRequest>& requests,
                                         Workspace& workspace) const {
-  std::vector<Detection> detections;
+  if (requests.empty()) return {};
+  use_threads(workspace.threads.value_or(private_->threads));
+  // The time of preparing it is kept.
+  for (std::size_t stage = 1; stage < stage_count; ++stage) workspace.stage_times[stage] = 0;
   const bool any_tiles =
       std::any_of(requests.begin(), requests.end(),
                   [](const DetectionRequest& request) { return request.frame->tiles != nullptr; });
-  if (requests.size() < 2 || any_tiles) {
-    for (const DetectionRequest& request : requests) {
-      detections.push_back(detect(*request.frame, request.options, workspace));
-    }
-    return detections;
-  }
-  use_threads(workspace.threads.value_or(private_->threads));
-  std::vector<const InputTensor*> inputs;
-  for (const DetectionRequest& request : requests) inputs.push_back(&request.frame->input);
-  join_inputs(inputs, workspace.joined);
-  const PatchGrid grid = private_->member->embedding().embed(workspace.joined, workspace);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    copy_frame_patches(workspace.patches, requests.size(), i, workspace.frame_patches);
-    detections.push_back(private_->score(requests[i], workspace.frame_patches, grid, workspace));
+  if (!any_tiles) return private_->detect(requests, workspace);
+  std::vector<Detection> detections;
+  for (const DetectionRequest& request : requests) {
+    detections.push_back(request.frame->tiles
+                             ? private_->score_tiles(request, workspace)
+                             : std::move(private_->detect({request}, workspace).front()));
   }
   return detections;
 }
@@ -171,11 +243,12 @@ const DeviceInUse& Detector::device() const {
 }
 
 IndexKind Detector::index() const {
-  return private_->member->index();
+  return private_->members.front().index();
 }
 
 void Detector::check_frame_size(Size frame, const PreparationOptions& options) const {
-  private_->member->embedding().check(private_->part(frame, options));
+  const InspectedPart part = private_->part(frame, options);
+  for (const FrameEmbedding* embedding : private_->embeddings) embedding->check(part);
 }
 
 }  // namespace patchcore

@@ -22,7 +22,9 @@ namespace patchcore {
 
 /// Read when the bank is loaded.
 struct DetectorOptions {
-  std::string weights;             ///< only for banks that hold no weights; empty: searched for
+  /// Only for banks that hold no weights; empty: searched for. Of an ensemble as the setting
+  /// `weights` of training: one for all members, or a list with semicolons.
+  std::string weights;
   bool allow_torchscript = false;  ///< see BackboneOptions, for banks trained with such a file
   int threads = 0;                 ///< 0: all processors; frames may have others, see Workspace
   IndexKind index = IndexKind::automatic;  ///< automatic: what the bank asks for
@@ -34,6 +36,7 @@ struct DetectorOptions {
 struct DetectionOptions {
   std::optional<double> threshold;  ///< raw score, >= 0; nothing: the bank's
   double min_region_area = 0;       ///< smaller regions are dropped, frame pixels
+  bool members = false;             ///< also say what each member found, or the only bank
 };
 
 /// One frame to score.
@@ -50,22 +53,23 @@ struct PreparationOptions {
 
 /// What a loaded bank says of itself.
 struct BankSummary {
-  std::string backbone;
-  std::int64_t patches = 0;
-  std::int64_t dimension = 0;
+  std::string backbone;        ///< of an ensemble all, with semicolons between them
+  std::int64_t members = 1;    ///< of the ensemble
+  std::int64_t patches = 0;    ///< of all members
+  std::int64_t dimension = 0;  ///< of a patch; of all members together
   std::int64_t frames = 0;
   double threshold = 0;
   bool threshold_is_guess = false;
   std::string created;
   std::string checksum;  ///< the file's settings_sha256: two banks never have the same
   IndexKind index = IndexKind::automatic;  ///< that it asks for and was calibrated with
-  std::optional<SearchRecall> recall;      ///< of that one, if it is approximate
-  std::string region;                      ///< as format_inspection_region() writes it
+  std::optional<SearchRecall> recall;  ///< of that one, if it is approximate; the worst member's
+  std::string region;                  ///< as format_inspection_region() writes it
   bool has_mask = false;
 };
 
-/// A loaded bank. Immutable after construction; frames may be prepared and scored from several
-/// threads at once, each with a Workspace of its own.
+/// A loaded bank, or an ensemble of several. Immutable after construction; frames may be prepared
+/// and scored from several threads at once, each with a Workspace of its own.
 class Detector {
  public:
   /// Reads the bank, builds the network and the index, and runs the bank's self-test.

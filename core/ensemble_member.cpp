@@ -57,11 +57,11 @@ FrameScore EnsembleMember::score(const IgnoredPatches& ignored, PatchMatrix& pat
   StageClock clock(workspace.stage_times);
   drop_ignored(ignored, patches);
   scoring_->search(patches, workspace.neighbours);
-  clock.finish(Stage::search);
+  clock.add(Stage::search);
   const PatchGrid row = {1, static_cast<int>(patches.rows)};
   FrameScore scored = scoring_->score_neighbours(patches, row, workspace.neighbours);
   scored.map = spread_over_grid(ignored, grid, std::move(scored.map));
-  clock.finish(Stage::scoring);
+  clock.add(Stage::scoring);
   return scored;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/frame_batch.h"
+#include "core/member_inputs.h"
 #include "core/patch_matrix.h"
 #include "core/threads.h"
 
@@ -26,15 +27,18 @@ bool equal_size(const PreparedFrame& a, const PreparedFrame& b) {
 
 }  // namespace
 
-FrameCollector::FrameCollector(const FrameEmbedding& embedding, PatchCollection& collection,
-                               Novelty novelty, const Options& options, CollectedCallback tell)
-    : embedding_(embedding),
-      collection_(collection),
+FrameCollector::FrameCollector(std::vector<const FrameEmbedding*> members,
+                               PatchCollections& collections, Novelty novelty,
+                               const Options& options, CollectedCallback tell)
+    : members_(std::move(members)),
+      collections_(collections),
       novelty_(std::move(novelty)),
       options_(options),
       tell_(std::move(tell)),
-      most_waiting_(embedding.has_tiles() ? 1 : queue_size),
-      most_at_once_(embedding.has_tiles() ? 1 : batch_size),
+      most_waiting_(members_.front()->has_tiles() ? 1 : queue_size),
+      most_at_once_(members_.front()->has_tiles() ? 1 : batch_size),
+      batch_patches_(members_.size()),
+      frame_patches_(members_.size()),
       thread_([this] { run(); }) {}
 
 CollectedSoFar FrameCollector::collected() const {
@@ -78,8 +82,8 @@ bool FrameCollector::add(const ImageView& frame, const std::optional<Rect>& cut_
     }
   }
   // Nobody else adds, so the place stays free.
-  embedding_.prepare(frame, resolve_inspection_area(options_.area, frame.size, cut_out), prepared,
-                     adding_workspace_);
+  prepare_for_members(members_, frame, resolve_inspection_area(options_.area, frame.size, cut_out),
+                      prepared, adding_workspace_);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     queue_.push_back(std::move(prepared));
@@ -157,59 +161,64 @@ bool FrameCollector::take_batch() {
 }
 
 void FrameCollector::collect_batch() {
-  PatchMatrix& embedded = collecting_workspace_.patches;
-  if (batch_.size() == 1) {
-    const PreparedFrame& frame = batch_.front();
-    if (frame.tiles) {
-      collect_tiles(frame);
-      return;
-    }
-    embedding_.embed(frame.input, collecting_workspace_);
-    drop_ignored(frame.ignored, embedded);
-    collect(embedded, nullptr);
+  const std::size_t frames = batch_.size();
+  if (batch_.front().tiles) {
+    collect_tiles(batch_.front());
     return;
   }
-  std::vector<const InputTensor*> inputs;
-  for (const PreparedFrame& frame : batch_) inputs.push_back(&frame.input);
-  join_inputs(inputs, joined_);
-  embedding_.embed(joined_, collecting_workspace_);
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    copy_frame_patches(embedded, batch_.size(), i, frame_patches_);
-    drop_ignored(batch_[i].ignored, frame_patches_);
-    collect(frame_patches_, nullptr);
+  for (std::size_t member = 0; member < members_.size(); ++member) {
+    std::vector<const InputTensor*> inputs;
+    for (const PreparedFrame& frame : batch_) inputs.push_back(&member_input(frame, member));
+    if (frames > 1) join_inputs(inputs, joined_);
+    members_[member]->embed(frames > 1 ? joined_ : *inputs.front(), collecting_workspace_);
+    std::swap(collecting_workspace_.patches, batch_patches_[member]);
+  }
+  for (std::size_t i = 0; i < frames; ++i) {
+    for (std::size_t member = 0; member < members_.size(); ++member) {
+      PatchMatrix& patches = frame_patches_[member];
+      if (frames > 1) {
+        copy_frame_patches(batch_patches_[member], frames, i, patches);
+      } else {
+        std::swap(batch_patches_[member], patches);
+      }
+      drop_ignored(member_ignored(batch_[i], member), patches);
+    }
+    collect(nullptr);
   }
 }
 
+/// Of a single bank.
 void FrameCollector::collect_tiles(const PreparedFrame& frame) {
-  frame_patches_.rows = 0;
-  frame_patches_.values.clear();
-  embedding_.embed_tiles(frame, collecting_workspace_, [this](const PatchMatrix& patches) {
+  PatchMatrix& all = frame_patches_.front();
+  all.rows = 0;
+  all.values.clear();
+  members_.front()->embed_tiles(frame, collecting_workspace_, [&](const PatchMatrix& patches) {
     stop_if_cancelled();
-    frame_patches_.columns = patches.columns;
-    append_rows(frame_patches_, patches);
+    all.columns = patches.columns;
+    append_rows(all, patches);
   });
-  collect(frame_patches_, frame.tiles->blending);
+  collect(frame.tiles->blending);
 }
 
 void FrameCollector::stop_if_cancelled() const {
   if (cancelled_) throw_cancelled();
 }
 
-void FrameCollector::collect(const PatchMatrix& patches,
-                             std::shared_ptr<const PatchBlending> blending) {
+void FrameCollector::collect(const std::shared_ptr<const PatchBlending>& blending) {
   stop_if_cancelled();
   // Some may have waited when the last one that was wanted came.
   if (options_.max_frames > 0 && frames_ == options_.max_frames) return;
-  const double novelty = novelty_.measure(patches);
+  const double novelty = novelty_.measure(frame_patches_.front());
   coverage_ = novelty_.coverage();
   if (novelty < options_.min_novelty) {
     ++skipped_;
   } else {
-    // What is left need not fill a grid; only its number counts from here on.
-    const PatchGrid row = {1, static_cast<int>(patches.rows)};
-    collection_.add(patches, {row, std::move(blending)}, [this](double) { stop_if_cancelled(); });
+    collections_.add(
+        frame_patches_, [this](double) { stop_if_cancelled(); }, blending);
     novelty_.learn_measured();
-    patches_ += static_cast<std::int64_t>(patches.rows);
+    for (const PatchMatrix& patches : frame_patches_) {
+      patches_ += static_cast<std::int64_t>(patches.rows);
+    }
     ++frames_;
   }
   if (tell_) tell_(collected());

@@ -19,7 +19,7 @@
 #include "core/frame_embedding.h"
 #include "core/inspection_area.h"
 #include "core/novelty.h"
-#include "core/patch_collection.h"
+#include "core/patch_collections.h"
 #include "core/trainer.h"
 #include "core/types.h"
 
@@ -45,10 +45,11 @@ class FrameCollector {
     double min_novelty = 0;       ///< smaller ones are not collected; 0: all are
   };
 
-  /// Both references are the collector's until it has finished or ended.
-  /// @param novelty  what is known already
-  FrameCollector(const FrameEmbedding& embedding, PatchCollection& collection, Novelty novelty,
-                 const Options& options, CollectedCallback tell);
+  /// The embeddings and the collections are the collector's until it has finished or ended.
+  /// @param members  of the ensemble, or one
+  /// @param novelty  what the first member knows already
+  FrameCollector(std::vector<const FrameEmbedding*> members, PatchCollections& collections,
+                 Novelty novelty, const Options& options, CollectedCallback tell);
   /// Cancels and waits.
   ~FrameCollector();
   FrameCollector(const FrameCollector&) = delete;
@@ -84,15 +85,15 @@ class FrameCollector {
   bool take_batch();
   void collect_batch();
   void collect_tiles(const PreparedFrame& frame);
-  /// @param patches  of a whole frame, without those that are ignored
-  void collect(const PatchMatrix& patches, std::shared_ptr<const PatchBlending> blending);
+  /// The frame whose patches are in frame_patches_.
+  void collect(const std::shared_ptr<const PatchBlending>& blending);
   void stop_if_cancelled() const;
   /// Needs the mutex.
   void throw_if_over() const;
 
-  const FrameEmbedding& embedding_;
-  PatchCollection& collection_;  // of the collector's thread
-  Novelty novelty_;              // of the collector's thread
+  const std::vector<const FrameEmbedding*> members_;
+  PatchCollections& collections_;  // of the collector's thread
+  Novelty novelty_;                // of the collector's thread
   const Options options_;
   const CollectedCallback tell_;
   const std::size_t most_waiting_;
@@ -120,7 +121,8 @@ class FrameCollector {
   std::vector<PreparedFrame> batch_;
   InputTensor joined_;
   Workspace collecting_workspace_;
-  PatchMatrix frame_patches_;
+  std::vector<PatchMatrix> batch_patches_;  // by each member
+  std::vector<PatchMatrix> frame_patches_;  // by each member
 
   std::mutex thread_mutex_;
   std::thread thread_;  // guarded by thread_mutex_

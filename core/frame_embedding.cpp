@@ -94,6 +94,10 @@ IgnoredPatches FrameEmbedding::ignored(const InspectedPart& part,
   return part.mask->ignored(part.masked, geometry.inspected, grid(geometry.input));
 }
 
+IgnoredPatches FrameEmbedding::ignored(const InspectedPart& part) const {
+  return ignored(part, preprocess_.geometry(part.rect));
+}
+
 PatchGrid FrameEmbedding::grid(Size input) const {
   const int stride = backbone_->first_stride();
   if (stride > 0 && input.width % stride == 0 && input.height % stride == 0)
@@ -112,9 +116,9 @@ PatchGrid FrameEmbedding::grid(Size input) const {
 PatchGrid FrameEmbedding::embed(const InputTensor& input, Workspace& workspace) const {
   StageClock clock(workspace.stage_times);
   const FeatureMaps features = backbone_->extract(input);
-  clock.finish(Stage::backbone);
+  clock.add(Stage::backbone);
   const PatchGrid grid = embedding_.embed(features, workspace.patches);
-  clock.finish(Stage::embedding);
+  clock.add(Stage::embedding);
   return grid;
 }
 

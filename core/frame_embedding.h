@@ -59,6 +59,12 @@ class FrameEmbedding {
   /// @throws Error unsupported_frame if the frame is too small
   PatchGrid embed(const ImageView& frame, Workspace& workspace) const;
 
+  const PreprocessOptions& preprocess() const { return preprocess_.options(); }
+
+  /// PreparedFrame::ignored as prepare() sets it.
+  /// @throws Error as check()
+  IgnoredPatches ignored(const InspectedPart& part) const;
+
   /// What prepare() would see.
   /// @throws Error unsupported_frame if this part cannot be embedded, or the mask leaves nothing of
   /// it

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,12 @@ std::size_t rows_of(const PatchLayout& layout) {
   return static_cast<std::size_t>(layout.grid.height) * static_cast<std::size_t>(layout.grid.width);
 }
 
+/// As they came.
+void number_frames(CollectedPatches& all) {
+  all.frames.resize(all.layouts.size());
+  std::iota(all.frames.begin(), all.frames.end(), 0);
+}
+
 /// Moves the held-out frames into a collection of their own; the rest closes up in place.
 CollectedPatches take_held_out(CollectedPatches& collected, const std::vector<bool>& held_out) {
   CollectedPatches taken;
@@ -40,21 +47,33 @@ CollectedPatches take_held_out(CollectedPatches& collected, const std::vector<bo
   std::size_t read_row = 0;
   std::size_t write_row = 0;
   std::vector<PatchLayout> kept_layouts;
+  std::vector<std::int64_t> kept_frames;
   for (std::size_t frame = 0; frame < held_out.size(); ++frame) {
     const std::size_t rows = rows_of(collected.layouts[frame]);
     if (held_out[frame]) {
       taken.patches.append(kept.patches, read_row, rows);
       taken.layouts.push_back(collected.layouts[frame]);
+      taken.frames.push_back(collected.frames[frame]);
     } else {
       kept.patches.move(read_row, write_row, rows);
       write_row += rows;
       kept_layouts.push_back(collected.layouts[frame]);
+      kept_frames.push_back(collected.frames[frame]);
     }
     read_row += rows;
   }
   kept.patches.truncate(write_row);
   kept.layouts = std::move(kept_layouts);
+  kept.frames = std::move(kept_frames);
   return taken;
+}
+
+std::size_t row_bytes(const CoresetOptions& coreset, std::size_t columns, bool packed) {
+  if (packed) return PatchRows::packed_row_bytes(columns, coreset);
+  const std::size_t values =
+      columns +
+      (is_projected(columns, coreset) ? static_cast<std::size_t>(coreset.projection_dimension) : 0);
+  return values * sizeof(float);
 }
 
 /// Drops every second frame.
@@ -69,6 +88,7 @@ void halve(CollectedPatches& frames) {
 TrainingPatches split_held_out(CollectedPatches collected) {
   TrainingPatches split;
   split.patches = static_cast<std::int64_t>(collected.patches.rows());
+  number_frames(collected);
   split.held_out = take_held_out(collected, held_out_frames(collected.layouts.size()));
   split.training = std::move(collected.patches);
   split.training_share = static_cast<std::int64_t>(split.training.rows());
@@ -86,13 +106,13 @@ void PatchCollection::add(const PatchMatrix& patches, const PatchLayout& layout,
   try {
     if (capacity_ == 0) capacity_ = capacity_of(patches.columns, false);
     if (patches.rows * frames_at_least > capacity_) {
-      throw Error(
-          ErrorCode::invalid_argument,
-          "the memory limit of " + std::to_string(memory_limit_) +
-              " bytes is too small for frames of " + std::to_string(patches.rows) +
-              " patches: set it to " +
-              std::to_string(memory_for((frames_at_least + 1) * patches.rows, patches.columns)) +
-              " at least, or choose a smaller input size");
+      throw Error(ErrorCode::invalid_argument,
+                  "the memory limit of " + std::to_string(memory_limit_) +
+                      " bytes is too small for frames of " + std::to_string(patches.rows) +
+                      " patches: set it to " +
+                      std::to_string(smallest_memory_limit(coreset_, patches.rows, patches.columns,
+                                                           rows_to_come_)) +
+                      " at least, or choose a smaller input size");
     }
     const std::size_t frame = frames_++;
     patches_ += static_cast<std::int64_t>(patches.rows);
@@ -103,7 +123,9 @@ void PatchCollection::add(const PatchMatrix& patches, const PatchLayout& layout,
       return;
     }
     if (is_held_out(frame, stretch_length_)) {
-      if (held_out_candidates_++ % held_out_step_ == 0) hold_out(patches, layout);
+      if (held_out_candidates_++ % held_out_step_ == 0) {
+        hold_out(patches, layout, static_cast<std::int64_t>(frame));
+      }
       return;
     }
     training_share_ += static_cast<std::int64_t>(patches.rows);
@@ -116,26 +138,41 @@ void PatchCollection::add(const PatchMatrix& patches, const PatchLayout& layout,
   }
 }
 
-std::size_t PatchCollection::row_bytes(std::size_t columns, bool packed) const {
-  if (packed) return PatchRows::packed_row_bytes(columns, coreset_);
-  const std::size_t values =
-      columns + (is_projected(columns, coreset_)
-                     ? static_cast<std::size_t>(coreset_.projection_dimension)
-                     : 0);
-  return values * sizeof(float);
-}
-
 std::size_t PatchCollection::capacity_of(std::size_t columns, bool packed) const {
   const auto rows =
       static_cast<std::size_t>(share_for_patches * static_cast<double>(memory_limit_) /
-                               static_cast<double>(row_bytes(columns, packed)));
+                               static_cast<double>(row_bytes(coreset_, columns, packed)));
   return rows > rows_to_come_ ? rows - rows_to_come_ : 1;
 }
 
-/// The limit with which capacity_of() is as much.
-std::uint64_t PatchCollection::memory_for(std::size_t rows, std::size_t columns) const {
-  const std::size_t all = (rows + rows_to_come_) * row_bytes(columns, false);
-  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(all) / share_for_patches));
+std::uint64_t PatchCollection::smallest_memory_limit(const CoresetOptions& coreset,
+                                                     std::size_t rows, std::size_t columns,
+                                                     std::size_t rows_to_come) {
+  const std::size_t all = (frames_at_least + 1) * rows + rows_to_come;
+  return static_cast<std::uint64_t>(
+      std::ceil(static_cast<double>(all * row_bytes(coreset, columns, false)) / share_for_patches));
+}
+
+bool PatchCollection::must_thin_for(const PatchMatrix& patches) const {
+  if (thinned_ || capacity_ == 0) return false;
+  const std::size_t rows = collected_.patches.rows() + patches.rows;
+  if (rows <= training_capacity()) return false;
+  return packed() || !PatchRows::can_be_packed(patches.columns, coreset_) ||
+         rows > capacity_of(patches.columns, true) / 4 * 3;
+}
+
+void PatchCollection::begin_thinning(const ShareDone& progress) {
+  if (thinned_) return;
+  pack_if_possible();
+  make_room(progress);
+}
+
+bool PatchCollection::pack_if_possible() {
+  const std::size_t columns = collected_.patches.columns();
+  if (packed() || !PatchRows::can_be_packed(columns, coreset_)) return false;
+  capacity_ = capacity_of(columns, true);
+  collected_.patches.pack(coreset_, training_capacity() + rows_to_come_);
+  return true;
 }
 
 void PatchCollection::append(const PatchMatrix& patches) {
@@ -152,12 +189,7 @@ void PatchCollection::append(const PatchMatrix& patches) {
 void PatchCollection::make_room_for(std::size_t rows, const ShareDone& progress) {
   const auto full = [&] { return collected_.patches.rows() + rows > training_capacity(); };
   if (!full()) return;
-  const std::size_t columns = collected_.patches.columns();
-  if (!packed() && PatchRows::can_be_packed(columns, coreset_)) {
-    capacity_ = capacity_of(columns, true);
-    collected_.patches.pack(coreset_, training_capacity() + rows_to_come_);
-    if (!full()) return;
-  }
+  if (pack_if_possible() && !full()) return;
   make_room(progress);
 }
 
@@ -173,9 +205,11 @@ void PatchCollection::make_room(const ShareDone& progress) {
     // The latest frame, which does not fit any more, is not among them.
     const std::vector<bool> held_out = held_out_frames(collected_.layouts.size());
     stretch_length_ = held_out_stretch(collected_.layouts.size());
+    number_frames(collected_);
     held_out_ = take_held_out(collected_, held_out);
     held_out_candidates_ = held_out_.layouts.size();
     collected_.layouts.clear();
+    collected_.frames.clear();
     training_share_ = static_cast<std::int64_t>(collected_.patches.rows());
     thinned_ = true;
   }
@@ -217,7 +251,8 @@ std::size_t PatchCollection::keep(std::size_t first, std::vector<std::int64_t> c
   return write_row;
 }
 
-void PatchCollection::hold_out(const PatchMatrix& patches, const PatchLayout& layout) {
+void PatchCollection::hold_out(const PatchMatrix& patches, const PatchLayout& layout,
+                               std::int64_t frame) {
   PatchRows& rows = held_out_.patches;
   while (rows.rows() + patches.rows > held_out_capacity() && held_out_.layouts.size() > 1) {
     halve(held_out_);
@@ -226,6 +261,7 @@ void PatchCollection::hold_out(const PatchMatrix& patches, const PatchLayout& la
   if (rows.rows() + patches.rows > rows.reserved_rows()) rows.reserve(held_out_capacity());
   rows.append(patches);
   held_out_.layouts.push_back(layout);
+  held_out_.frames.push_back(frame);
 }
 
 std::size_t PatchCollection::bytes() const {

@@ -20,6 +20,8 @@ namespace patchcore {
 struct CollectedPatches {
   PatchRows patches;
   std::vector<PatchLayout> layouts;  ///< one a frame; its grid's area is the number of rows
+  /// The numbers of frames that were held out, from 0 in the order in which all came.
+  std::vector<std::int64_t> frames = {};
 };
 
 /// What a bank is made of.
@@ -55,6 +57,17 @@ class PatchCollection {
   ///         SamplerKind::identity, which keeps all; no_space
   void add(const PatchMatrix& patches, const PatchLayout& layout, const ShareDone& progress = {});
 
+  /// Whether add() would begin to thin. Not any more once it has.
+  bool must_thin_for(const PatchMatrix& patches) const;
+
+  /// Begins to thin before the limit is reached, unless it has begun already.
+  /// @throws Error as add()
+  void begin_thinning(const ShareDone& progress = {});
+
+  /// The smallest limit that add() takes frames of so many patches with.
+  static std::uint64_t smallest_memory_limit(const CoresetOptions& coreset, std::size_t rows,
+                                             std::size_t columns, std::size_t rows_to_come = 0);
+
   std::size_t bytes() const;  ///< of the patches that are held now
   bool thinned() const { return thinned_; }
   bool packed() const { return collected_.patches.packed(); }
@@ -65,10 +78,9 @@ class PatchCollection {
  private:
   std::size_t training_capacity() const { return capacity_ / 4 * 3; }
   std::size_t held_out_capacity() const { return capacity_ / 4; }
-  std::size_t row_bytes(std::size_t columns, bool packed) const;
   std::size_t capacity_of(std::size_t columns, bool packed) const;
-  std::uint64_t memory_for(std::size_t rows, std::size_t columns) const;
   void append(const PatchMatrix& patches);
+  bool pack_if_possible();
   void make_room_for(std::size_t rows, const ShareDone& progress);
   void make_room(const ShareDone& progress);
   void thin_blocks(const ShareDone& progress);
@@ -76,7 +88,7 @@ class PatchCollection {
   /// Moves chosen rows, counted from @p first, to @p write_row and on.
   /// @return the row behind them
   std::size_t keep(std::size_t first, std::vector<std::int64_t> chosen, std::size_t write_row);
-  void hold_out(const PatchMatrix& patches, const PatchLayout& layout);
+  void hold_out(const PatchMatrix& patches, const PatchLayout& layout, std::int64_t frame);
 
   const CoresetOptions coreset_;
   const std::uint64_t memory_limit_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "core/picture_copy.h"
 #include "core/types.h"
@@ -18,6 +19,7 @@ struct PreparedFrame {
   InputTensor input;       ///< of a frame that is cut into tiles: empty, with no width and height
   Rect inspected;          ///< the part of the frame that is seen, frame pixels
   IgnoredPatches ignored;  ///< of the map's grid
+  std::vector<MemberInput> further;  ///< of an ensemble's members from the second on
 
   /// Null: the network sees all of it at once.
   std::shared_ptr<const TilePlan> tiles;

@@ -181,12 +181,16 @@ ScoreMap full_anomaly_map(const ScoreMap& map, Size size, double share_seen) {
   }
 }
 
-ScoreMap full_map_of(const Detection& detection, Size size) {
+double share_seen(const Detection& detection) {
   const Size seen = detection.seen_at_once;
   const double all = static_cast<double>(detection.inspected.width) * detection.inspected.height;
   const double at_once = static_cast<double>(seen.width) * seen.height;
   // Results that were read from elsewhere don't say.
-  return full_anomaly_map(detection.map, size, at_once > 0 && at_once < all ? at_once / all : 1);
+  return at_once > 0 && at_once < all ? at_once / all : 1;
+}
+
+ScoreMap full_map_of(const Detection& detection, Size size) {
+  return full_anomaly_map(detection.map, size, share_seen(detection));
 }
 
 }  // namespace patchcore

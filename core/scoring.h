@@ -71,7 +71,10 @@ class Scoring {
 /// @param share_seen  of the area, what the network saw at once: the sigma is that of a tile
 ScoreMap full_anomaly_map(const ScoreMap& map, Size size, double share_seen = 1);
 
-/// The same of a frame's result, in tiles or not.
+/// Of what is inspected, the share that the network saw at once.
+double share_seen(const Detection& detection);
+
+/// The map of a frame's result, in tiles or not.
 ScoreMap full_map_of(const Detection& detection, Size size);
 
 }  // namespace patchcore

@@ -12,6 +12,14 @@
 
 namespace patchcore {
 
+std::optional<SearchRecall> worse_recall(const std::optional<SearchRecall>& a,
+                                         const std::optional<SearchRecall>& b) {
+  if (!a || !b) return a ? a : b;
+  return SearchRecall{std::min(a->neighbours, b->neighbours),
+                      std::max(a->mean_score_error, b->mean_score_error),
+                      std::max(a->largest_score_error, b->largest_score_error)};
+}
+
 void RecallMeasurement::add(const SearchComparison& frame) {
   const Neighbours& found = frame.found;
   const Neighbours& exact = frame.exact;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "core/types.h"
 
@@ -16,6 +17,10 @@ struct SearchRecall {
   double mean_score_error = 0;     ///< of the frames' scores, relative
   double largest_score_error = 0;  ///< of the frames' scores, relative
 };
+
+/// The worse of both in each respect, where there are both.
+std::optional<SearchRecall> worse_recall(const std::optional<SearchRecall>& a,
+                                         const std::optional<SearchRecall>& b);
 
 /// Two results of the same frame.
 struct SearchComparison {

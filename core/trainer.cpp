@@ -24,15 +24,14 @@
 #include "core/backbone/torchscript_file.h"
 #include "core/bank_appending.h"
 #include "core/bank_building.h"
-#include "core/bank_completion.h"
 #include "core/bank_file.h"
 #include "core/frame_collector.h"
-#include "core/frame_embedding.h"
-#include "core/input_settings.h"
 #include "core/inspection_area.h"
 #include "core/novelty.h"
-#include "core/patch_collection.h"
+#include "core/patch_collections.h"
+#include "core/score_combination.h"
 #include "core/threads.h"
+#include "core/training_member.h"
 
 namespace patchcore {
 namespace {
@@ -41,31 +40,23 @@ namespace {
 constexpr int calibration_begins = 60;
 constexpr int writing_begins = 95;
 
-PatchEmbeddingOptions resolve_embedding(PatchEmbeddingOptions defaults,
-                                        const TrainerOptions& options) {
-  defaults.patch_size = options.patch_size.value_or(defaults.patch_size);
-  defaults.pretrain_embed_dimension =
-      options.pretrain_embed_dimension.value_or(defaults.pretrain_embed_dimension);
-  defaults.target_embed_dimension =
-      options.target_embed_dimension.value_or(defaults.target_embed_dimension);
-  defaults.validate();
-  return defaults;
-}
-
 /// On the scale of the whole build; below @p end, so that the next stage has a percent to begin
 /// with.
-int percent_of_build(int begin, int end, double share) {
-  return begin + static_cast<int>((end - 1 - begin) * share);
+/// @param begin,end  as if there were one member
+int percent_of_build(int begin, int end, double share, std::size_t member, std::size_t members) {
+  const double of_member = begin + (end - 1 - begin) * share;
+  const double before = static_cast<double>(writing_begins) * static_cast<double>(member);
+  return static_cast<int>((before + of_member) / static_cast<double>(members));
 }
 
 /// What an approximate index missed of the held-out frames; nothing of an exact one.
-std::string recall_text(const BankFile& file) {
-  if (!file.recall) return "";
+std::string recall_text(const TrainingReport& report) {
+  if (!report.recall) return "";
   std::ostringstream text;
   text.imbue(std::locale::classic());
-  text << std::fixed << std::setprecision(4) << ", " << index_name(file.index) << ": recall "
-       << file.recall->neighbours << ", error of the score " << file.recall->mean_score_error
-       << " on average, " << file.recall->largest_score_error << " at most";
+  text << std::fixed << std::setprecision(4) << ", " << index_name(report.index) << ": recall "
+       << report.recall->neighbours << ", error of the score " << report.recall->mean_score_error
+       << " on average, " << report.recall->largest_score_error << " at most";
   return text.str();
 }
 
@@ -90,39 +81,36 @@ struct Trainer::Private {
                                                    std::to_string(options.min_novelty) +
                                                    ", it must be 0 or more");
     }
-    read_earlier_bank();
-    const std::unique_ptr<BackboneSource> backbone = find_source();
-    resolve_settings(backbone->description());
-    in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
-      options.precision =
-          backbone->resolve_precision(precision_on(device, given.precision), device);
-      std::unique_ptr<Backbone> network = backbone->make(options.precision, device, preprocess);
-      options.backbone.layers = network->layers();
-      embedding =
-          std::make_unique<FrameEmbedding>(preprocess, std::move(network), embedding_options);
-    });
-    weights_sha256 = backbone->sha256();
-    weights = backbone->take_weights();
-    if (earlier) {
-      require_same_settings(*earlier, settings_of_run(), options.append_to);
-      require_same_weights(*earlier, weights_sha256, options.append_to);
+    members.emplace_back(options.backbone);
+    for (const BackboneOptions& further : options.further_members) members.emplace_back(further);
+    if (is_ensemble() && options.tile_size != 0) {
+      throw Error(ErrorCode::invalid_argument,
+                  "an ensemble sees frames at once and not in tiles: set no tile-size");
     }
-    collected.emplace(options.coreset, options.memory_limit, earlier ? earlier->bank.rows : 0);
+    read_earlier_bank();
+    load(given.precision);
+    collected.emplace(members.size(), options.coreset, options.memory_limit,
+                      earlier ? earlier->bank.rows : 0);
     Novelty novelty(options.coreset.seed);
     if (earlier) novelty.learn(earlier->bank);
+    std::vector<const FrameEmbedding*> embeddings;
+    for (const TrainingMember& member : members) embeddings.push_back(&member.embedding());
     collector = std::make_unique<FrameCollector>(
-        *embedding, *collected, std::move(novelty),
+        std::move(embeddings), *collected, std::move(novelty),
         FrameCollector::Options{area, options.threads, options.max_frames, options.min_novelty},
         std::move(tell_collected));
   }
 
+  bool is_ensemble() const { return members.size() > 1; }
   void read_earlier_bank();
-  std::unique_ptr<BackboneSource> find_source();
-  void resolve_settings(const BackboneDescription& description);
+  void load(Precision asked);
+  std::unique_ptr<BackboneSource> find_source(const TrainingMember& member);
+  void resolve_area();
   Precision precision_on(const Device& device, Precision asked) const;
-  BankFile settings_of_run() const;
   BankFile make_bank(const BuildingProgress& progress);
-  TrainingReport report_of(const BankFile& file) const;
+  BankEnsemble make_ensemble(
+      const std::function<BuildingProgress(std::size_t member)>& progress_of);
+  TrainingReport report_of(const BankEnsemble& ensemble) const;
 
   void stop_if_cancelled() const {
     if (cancelled) throw Error(ErrorCode::cancelled, "the building of the bank was cancelled");
@@ -131,18 +119,14 @@ struct Trainer::Private {
   void fail(const TrainingCallbacks& callbacks, const Error& error);
   TrainingReport build_and_write(const std::string& path, const TrainingCallbacks& callbacks);
 
-  TrainerOptions options;  // with the backbone's own name and its default layers filled in
-  PreprocessOptions preprocess;
+  TrainerOptions options;
   InspectionArea area;
-  PatchEmbeddingOptions embedding_options;
-  std::string weights_sha256;
-  TensorTable weights;              // none of a TorchScript file
-  std::optional<BankFile> earlier;  // that is continued; of the build's thread at last
+  std::vector<TrainingMember> members;  // one: a single bank
+  std::optional<BankFile> earlier;      // that is continued; of the build's thread at last
   DeviceInUse in_use;
-  std::unique_ptr<FrameEmbedding> embedding;
 
   // Of the collector until it has finished; of the build's thread from then on.
-  std::optional<PatchCollection> collected;
+  std::optional<PatchCollections> collected;
   std::unique_ptr<FrameCollector> collector;
 
   std::atomic<bool> build_started{false};
@@ -157,38 +141,58 @@ struct Trainer::Private {
 void Trainer::Private::read_earlier_bank() {
   const std::string& path = options.append_to;
   std::error_code unknown;
-  if (path.empty() || (!std::filesystem::exists(path, unknown) && !unknown)) return;
+  if (path.empty()) return;
+  if (is_ensemble()) {
+    throw Error(ErrorCode::invalid_argument,
+                "an ensemble cannot continue the memory bank \"" + path +
+                    "\": train it with all frames at once, or a single backbone");
+  }
+  if (!std::filesystem::exists(path, unknown) && !unknown) return;
   earlier = read_bank_file(path);
-  if (is_torchscript_name(options.backbone.name)) return;
-  resolve_settings(describe_backbone(options.backbone.name));
-  require_same_settings(*earlier, settings_of_run(), path);
+  TrainingMember& member = members.front();
+  if (is_torchscript_name(member.backbone().name)) return;
+  member.resolve(describe_backbone(member.backbone().name), options);
+  resolve_area();
+  require_same_settings(*earlier, member.settings(options, area), path);
+}
+
+void Trainer::Private::load(Precision asked) {
+  std::vector<std::unique_ptr<BackboneSource>> sources;
+  for (TrainingMember& member : members) {
+    sources.push_back(find_source(member));
+    member.resolve(sources.back()->description(), options);
+    member.take_geometry_of(members.front());
+  }
+  resolve_area();
+  in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      members[i].load(*sources[i], device, precision_on(device, asked));
+    }
+  });
+  for (std::size_t i = 0; i < members.size(); ++i) members[i].take_weights(*sources[i]);
+  if (!earlier) return;
+  const TrainingMember& member = members.front();
+  require_same_settings(*earlier, member.settings(options, area), options.append_to);
+  require_same_weights(*earlier, member.weights_sha256(), options.append_to);
 }
 
 /// Where the network comes from: the file that was named, the bank that is continued, or the file
 /// that is found.
-std::unique_ptr<BackboneSource> Trainer::Private::find_source() {
-  if (!earlier || earlier->backbone_weights.empty() || !options.backbone.weights.empty() ||
-      is_torchscript_name(options.backbone.name)) {
-    return find_backbone(options.backbone);
+std::unique_ptr<BackboneSource> Trainer::Private::find_source(const TrainingMember& member) {
+  const BackboneOptions& backbone = member.backbone();
+  if (!earlier || earlier->backbone_weights.empty() || !backbone.weights.empty() ||
+      is_torchscript_name(backbone.name)) {
+    return find_backbone(backbone);
   }
   return find_bank_backbone({earlier->backbone, earlier->layers,
                              std::move(earlier->backbone_weights), earlier->weights_sha256},
                             options.append_to, "", false);
 }
 
-/// Fills in what was left to the backbone, or to the bank that is continued.
-void Trainer::Private::resolve_settings(const BackboneDescription& description) {
-  options.backbone.name = description.name;
-  if (options.backbone.layers.empty()) options.backbone.layers = description.default_layers;
-  preprocess =
-      apply_input_settings(description.preprocess, options.input_size,
-                           options.tile_size != 0 && options.crop.empty() ? "none" : options.crop);
-  preprocess.tile_size = options.tile_size;
-  preprocess.tile_overlap = options.tile_overlap;
-  preprocess.validate();
+/// That of the bank that is continued, unless the run says something else.
+void Trainer::Private::resolve_area() {
   area = apply_override(earlier ? earlier->area : InspectionArea{},
                         read_inspection_override(options.region, options.mask));
-  embedding_options = resolve_embedding(description.embedding, options);
 }
 
 /// What would be chosen by default gives way to what the bank was begun with, where the device has
@@ -198,22 +202,6 @@ Precision Trainer::Private::precision_on(const Device& device, Precision asked) 
   if (!earlier || asked != Precision::automatic) return usual;
   const bool impossible = earlier->precision == Precision::fp16 && device.kind == DeviceKind::cpu;
   return impossible ? usual : earlier->precision;
-}
-
-/// What a bank says of how it was made, as far as that is known before; without the weights'
-/// checksum.
-BankFile Trainer::Private::settings_of_run() const {
-  BankFile file;
-  file.backbone = options.backbone.name;
-  file.layers = options.backbone.layers;
-  file.precision = options.precision;
-  file.preprocess = preprocess;
-  file.area = area;
-  file.embedding = embedding_options;
-  file.coreset = options.coreset;
-  file.scoring = options.scoring;
-  file.index = options.index;
-  return file;
 }
 
 void Trainer::check_destination(const std::string& path) {
@@ -301,7 +289,7 @@ void Trainer::Private::build(const std::string& path, const TrainingCallbacks& c
 
 /// Nothing comes of what was collected, and the trainer may live on for long.
 void Trainer::Private::fail(const TrainingCallbacks& callbacks, const Error& error) {
-  collected->take();
+  for (std::size_t i = 0; i < members.size(); ++i) collected->take(i);
   earlier.reset();
   if (callbacks.failed) callbacks.failed(error);
 }
@@ -318,33 +306,47 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
     last_percent = percent;
     callbacks.progress(stage, percent, text);
   };
-  const auto building = [&](BuildingStep step, double share) {
-    const int stage_percent = static_cast<int>(100 * share);
-    if (step == BuildingStep::coreset) {
-      tell(TrainingStage::coreset, percent_of_build(0, calibration_begins, share),
-           percent_text("coreset", stage_percent));
-    } else {
-      tell(TrainingStage::calibration, percent_of_build(calibration_begins, writing_begins, share),
-           percent_text("calibration", stage_percent));
-    }
+  const auto progress_of = [&](std::size_t member) {
+    return [&, member](BuildingStep step, double share) {
+      const bool is_coreset = step == BuildingStep::coreset;
+      const std::string of_member =
+          is_ensemble() ? " " + std::to_string(member + 1) + " of " + std::to_string(members.size())
+                        : "";
+      tell(is_coreset ? TrainingStage::coreset : TrainingStage::calibration,
+           percent_of_build(is_coreset ? 0 : calibration_begins,
+                            is_coreset ? calibration_begins : writing_begins, share, member,
+                            members.size()),
+           percent_text((is_coreset ? "coreset" : "calibration") + of_member,
+                        static_cast<int>(100 * share)));
+    };
   };
 
   collector->finish();
   const std::int64_t earlier_frames = earlier ? earlier->frames : 0;
   // Only an earlier bank can cover the first frame.
   const bool nothing_new = collector->collected().frames == 0;
-  BankFile file = nothing_new ? std::move(*earlier) : make_bank(building);
-  if (options.store_weights) file.backbone_weights = std::move(weights);
+  BankEnsemble ensemble;
+  if (nothing_new) {
+    ensemble = BankEnsemble::of(std::move(*earlier));
+  } else {
+    ensemble =
+        is_ensemble() ? make_ensemble(progress_of) : BankEnsemble::of(make_bank(progress_of(0)));
+  }
+  if (options.store_weights) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      ensemble.members[i].backbone_weights = members[i].release_weights();
+    }
+  }
+  TrainingReport report = report_of(ensemble);
   std::string text = "nothing new to add to " + path;
   if (!nothing_new || path != options.append_to) {
     tell(TrainingStage::writing, writing_begins, "writing " + path);
-    write_bank_file(path, file, [this] { stop_if_cancelled(); });
-    text = "wrote " + path + recall_text(file);
+    write_bank_ensemble(path, ensemble, [this] { stop_if_cancelled(); });
+    text = "wrote " + path + recall_text(report);
   }
   // Not through tell(): once the file is there, it is too late to cancel.
   if (callbacks.progress) callbacks.progress(TrainingStage::writing, 100, text);
 
-  TrainingReport report = report_of(file);
   report.path = path;
   report.earlier_frames = earlier_frames;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -353,10 +355,11 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
 
 /// Everything but the weights, from the frames that were collected and the earlier bank.
 BankFile Trainer::Private::make_bank(const BuildingProgress& progress) {
-  BankFile file = settings_of_run();
+  const TrainingMember& member = members.front();
+  BankFile file = member.settings(options, area);
   file.frames = collector->collected().frames;
   file.patches = collector->collected().patches;
-  TrainingPatches training = collected->take();
+  TrainingPatches training = collected->take(0);
   file.thinned = training.thinned;
   EarlierBank continued;
   if (earlier) {
@@ -368,34 +371,53 @@ BankFile Trainer::Private::make_bank(const BuildingProgress& progress) {
     if (earlier->frames > 1) continued.scores = std::move(earlier->calibration.scores);
     earlier.reset();
   }
-  progress(BuildingStep::coreset, 0);
-  BuiltBank built = build_bank(std::move(training), options.coreset, options.scoring, options.index,
-                               progress, std::move(continued));
-  file.calibration = std::move(built.calibration);
-  file.recall = built.recall;
-  file.bank = std::move(built.bank);
-  file.weights_sha256 = weights_sha256;
-  progress(BuildingStep::calibration, 1);
-  complete_bank(file, *embedding);
-  return file;
+  return member.make_bank(std::move(file), std::move(training), std::move(continued), progress);
 }
 
-/// What a bank says of itself.
-TrainingReport Trainer::Private::report_of(const BankFile& file) const {
+/// Everything but the weights: each member's bank, one after the other, and the calibration of all
+/// together from the frames that all of them held out.
+BankEnsemble Trainer::Private::make_ensemble(
+    const std::function<BuildingProgress(std::size_t member)>& progress_of) {
+  BankEnsemble ensemble;
+  HeldOutScores scores;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    BankFile file = members[i].settings(options, area);
+    TrainingPatches training = collected->take(i);
+    file.frames = collector->collected().frames;
+    file.patches = training.patches;
+    file.thinned = training.thinned;
+    std::vector<std::int64_t> frames = training.held_out.frames;
+    ensemble.members.push_back(
+        members[i].make_bank(std::move(file), std::move(training), {}, progress_of(i)));
+    const BankFile& made = ensemble.members.back();
+    // Of a single frame there is no score, a distance within it stands in.
+    if (frames.empty()) frames.push_back(0);
+    scores.add(frames, made.calibration, rounding_score(made.bank, made.scoring));
+  }
+  ensemble.calibration = scores.calibrate_ensemble();
+  return ensemble;
+}
+
+/// What a bank or an ensemble says of itself.
+TrainingReport Trainer::Private::report_of(const BankEnsemble& ensemble) const {
+  const BankFile& first = ensemble.members.front();
   TrainingReport report;
-  report.frames = file.frames;
-  report.patches = file.patches;
-  report.bank_patches = static_cast<std::int64_t>(file.bank.rows);
-  report.dimension = static_cast<std::int64_t>(file.bank.columns);
+  report.members = static_cast<std::int64_t>(ensemble.members.size());
+  report.frames = first.frames;
+  for (const BankFile& member : ensemble.members) {
+    report.patches += member.patches;
+    report.bank_patches += static_cast<std::int64_t>(member.bank.rows);
+    report.dimension += static_cast<std::int64_t>(member.bank.columns);
+    report.recall = worse_recall(report.recall, member.recall);
+  }
   // Of a single frame there is no score, a distance within it stood in.
   report.held_out_frames =
-      file.frames > 1 ? static_cast<std::int64_t>(file.calibration.scores.size()) : 0;
-  report.threshold = file.calibration.threshold;
-  report.usual_score = file.calibration.usual_score;
-  report.threshold_is_guess = file.calibration.is_guess;
+      report.frames > 1 ? static_cast<std::int64_t>(ensemble.calibration.scores.size()) : 0;
+  report.threshold = ensemble.calibration.threshold;
+  report.usual_score = ensemble.calibration.usual_score;
+  report.threshold_is_guess = ensemble.calibration.is_guess;
   report.device = device_name(in_use.device);
-  report.index = file.index;
-  report.recall = file.recall;
+  report.index = first.index;
   return report;
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/device.h"
 #include "core/error.h"
@@ -21,6 +22,9 @@ namespace patchcore {
 /// All settings of training. Fields without a value take the backbone's default.
 struct TrainerOptions {
   BackboneOptions backbone;
+  /// The others' of an ensemble, which all see the frames as the first one does: its default
+  /// decides where input_size and crop do not. See parse_members(). Empty: a single bank.
+  std::vector<BackboneOptions> further_members;
   std::string input_size;  ///< with the crop as apply_input_settings() reads it; empty: default
   std::string crop;
   int tile_size = 0;  ///< see PreprocessOptions; a backbone's default crop gives way to it
@@ -39,7 +43,7 @@ struct TrainerOptions {
   std::int64_t max_frames = 0;  ///< that are collected at most; 0: no limit
   /// Frames of a smaller novelty than this are not collected, see Novelty; 0: all are.
   double min_novelty = 0;
-  std::uint64_t memory_limit = 0;  ///< bytes, see PatchCollection; 0: a third of the machine's
+  std::uint64_t memory_limit = 0;  ///< bytes, see PatchCollections; 0: a third of the machine's
   Precision precision = Precision::automatic;
   std::string device = automatic_device;   ///< of the network, see resolve_device()
   IndexKind index = IndexKind::automatic;  ///< that the bank asks for and is calibrated with
@@ -52,19 +56,21 @@ enum class TrainingStage { collecting, coreset, calibration, writing };
 /// What came of it.
 struct TrainingReport {
   std::string path;
-  std::int64_t frames = 0;          ///< that the bank was made from, also those of earlier runs
-  std::int64_t earlier_frames = 0;  ///< of these, those of the bank that was continued
-  std::int64_t patches = 0;         ///< of these
-  std::int64_t bank_patches = 0;    ///< kept
-  std::int64_t dimension = 0;
+  std::int64_t frames = 0;           ///< that the bank was made from, also those of earlier runs
+  std::int64_t earlier_frames = 0;   ///< of these, those of the bank that was continued
+  std::int64_t members = 1;          ///< of the ensemble
+  std::int64_t patches = 0;          ///< of the frames, by all members
+  std::int64_t bank_patches = 0;     ///< kept, by all members
+  std::int64_t dimension = 0;        ///< of a patch; of all members together
   std::int64_t held_out_frames = 0;  ///< that the threshold was computed from
   double threshold = 0;
   double usual_score = 0;
   bool threshold_is_guess = true;  ///< too few held-out frames: say so to the user
   IndexKind index = IndexKind::automatic;
-  std::optional<SearchRecall> recall;  ///< of an approximate index, where frames were held out
-  double seconds = 0;                  ///< that building took
-  std::string device;                  ///< that the network ran on, by its name
+  /// Of an approximate index, where frames were held out; the worst member's.
+  std::optional<SearchRecall> recall;
+  double seconds = 0;  ///< that building took
+  std::string device;  ///< that the network ran on, by its name
 };
 
 /// Called on the trainer's own thread.
@@ -78,7 +84,7 @@ struct TrainingCallbacks {
 /// What has come of the frames that were added.
 struct CollectedSoFar {
   std::int64_t frames = 0;   ///< whose patches were collected
-  std::int64_t patches = 0;  ///< of these
+  std::int64_t patches = 0;  ///< of these, by all members
   std::int64_t skipped = 0;  ///< frames that were not novel enough
   double coverage = 0;       ///< 0 to 1, see Novelty::coverage()
 };

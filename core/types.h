@@ -89,6 +89,12 @@ struct InputTensor {
 /// Empty: all are scored.
 using IgnoredPatches = std::vector<std::uint8_t>;
 
+/// What another member of an ensemble than the first takes of a frame.
+struct MemberInput {
+  InputTensor input;  ///< of the same size as the frame's own; batch 0: the very same
+  IgnoredPatches ignored;
+};
+
 /// The output of one backbone layer, [batch, height, width, channels]: the channels of one
 /// position lie together. The memory is shared with whoever computed it and never changes.
 struct FeatureMap {
@@ -138,6 +144,12 @@ struct Region {
   int peak_y = 0;
 };
 
+/// What one member of an ensemble found, in its own unit.
+struct MemberScore {
+  double score = 0;
+  ScoreMap map;  ///< on its own grid
+};
+
 /// The result for one frame.
 struct Detection {
   double score = 0;             ///< raw image score, never clamped
@@ -149,6 +161,7 @@ struct Detection {
   Size input_size;              ///< what the backbone saw of it, in tiles or at once
   Size seen_at_once;            ///< the size of a tile, or of all that is inspected, frame pixels
   std::vector<Region> regions;  ///< largest peak first; empty for a frame that is not anomalous
+  std::vector<MemberScore> members;  ///< one or more, if they were asked for
 };
 
 /// score / threshold: 1 is the boundary. Zero or infinity where the threshold is zero.

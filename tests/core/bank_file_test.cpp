@@ -139,9 +139,9 @@ TEST_F(BankFileTest, TellsAnotherMajorVersionFromAnAlteredFile) {
   const std::string before = R"(\"format_version\":\"1.4\")";
   const std::size_t position = text.find(before);
   ASSERT_NE(position, std::string::npos);
-  text.replace(position, before.size(), R"(\"format_version\":\"2.0\")");
+  text.replace(position, before.size(), R"(\"format_version\":\"3.0\")");
   test::write_whole_file(path_, text);
-  EXPECT_ERROR(read_bank_file(path_), unsupported_file, path_ + "\" has format version 2.0");
+  EXPECT_ERROR(read_bank_file(path_), unsupported_file, path_ + "\" has format version 3.0");
 }
 
 TEST_F(BankFileTest, RefusesOtherFiles) {
@@ -250,6 +250,127 @@ TEST_F(BankFileTest, RefusesToWriteWhatItWouldNotRead) {
     BankFile bank = test::small_bank();
     changes[i](bank);
     EXPECT_ERROR(write_bank_file(path_, bank), invalid_argument, "");
+    EXPECT_FALSE(std::filesystem::exists(path_));
+  }
+}
+
+TEST_F(BankFileTest, ReadsTheEnsemblesThatItWrites) {
+  const BankEnsemble ensemble = test::small_ensemble();
+  write_bank_ensemble(path_, ensemble);
+  const BankEnsemble again = read_bank_ensemble(path_);
+  ASSERT_EQ(again.members.size(), 2U);
+  EXPECT_EQ(again.calibration.threshold, ensemble.calibration.threshold);
+  EXPECT_EQ(again.calibration.usual_score, ensemble.calibration.usual_score);
+  EXPECT_EQ(again.calibration.is_guess, ensemble.calibration.is_guess);
+  EXPECT_EQ(again.calibration.scores, ensemble.calibration.scores);
+  for (std::size_t i = 0; i < 2; ++i) {
+    SCOPED_TRACE(i);
+    const BankFile& member = ensemble.members[i];
+    const BankFile& read = again.members[i];
+    EXPECT_EQ(read.bank.values, member.bank.values);
+    EXPECT_EQ(read.search.directions.values, member.search.directions.values);
+    EXPECT_EQ(read.calibration.scores, member.calibration.scores);
+    EXPECT_EQ(tensor_table_sha256(read.backbone_weights), member.weights_sha256);
+    EXPECT_EQ(read.self_test.score, member.self_test.score);
+    EXPECT_EQ(read.area.mask->pixels(), member.area.mask->pixels());
+    EXPECT_FALSE(read.checksum.empty());
+    EXPECT_EQ(read.checksum, again.members[0].checksum);
+    EXPECT_EQ(format_bank_settings(read, ""), format_bank_settings(member, ""));
+  }
+}
+
+// Byte by byte the same file as ever, which older programs read.
+TEST_F(BankFileTest, WritesAnEnsembleOfOneAsABank) {
+  const BankFile bank = test::small_bank();
+  write_bank_file(path_, bank);
+  const std::string expected = test::read_whole_file(path_);
+  write_bank_ensemble(path_, BankEnsemble::of(bank));
+  EXPECT_EQ(test::read_whole_file(path_), expected);
+  const BankEnsemble again = read_bank_ensemble(path_);
+  ASSERT_EQ(again.members.size(), 1U);
+  EXPECT_EQ(again.calibration.threshold, bank.calibration.threshold);
+  EXPECT_EQ(again.calibration.scores, bank.calibration.scores);
+}
+
+// Its first member must not be taken for the whole, here or by programs that know only version 1.
+TEST_F(BankFileTest, TakesNoEnsembleForABank) {
+  write_bank_ensemble(path_, test::small_ensemble());
+  EXPECT_ERROR(read_bank_file(path_), unsupported_file, "is an ensemble of 2 banks");
+  const std::string text = test::read_whole_file(path_);
+  EXPECT_NE(text.find(R"(\"format_version\":\"2.)"), std::string::npos);
+}
+
+TEST_F(BankFileTest, RefusesAlteredBytesOfEnsembles) {
+  write_bank_ensemble(path_, test::small_ensemble());
+  const std::string whole = test::read_whole_file(path_);
+  // Some of them: what a byte may become is tried with a single bank.
+  for (std::size_t i = 0; i < whole.size(); i += 7) {
+    std::string altered = whole;
+    altered[i] = static_cast<char>(whole[i] ^ 0x01);
+    test::write_whole_file(path_, altered);
+    EXPECT_THROW(read_bank_ensemble(path_), Error) << "byte " << i;
+  }
+}
+
+TEST_F(BankFileTest, RefusesTensorsOfEnsemblesThatDoNotFit) {
+  const std::vector<std::function<void(TensorTable&)>> changes = {
+      [](TensorTable& tensors) { tensors.erase("member.1.bank"); },
+      [](TensorTable& tensors) { tensors.erase("member.2.bank"); },
+      [](TensorTable& tensors) {
+        tensors["bank"] = std::move(tensors["member.2.bank"]);
+        tensors.erase("member.2.bank");
+      },
+      [](TensorTable& tensors) { tensors.erase("calibration.scores"); },
+      [](TensorTable& tensors) { tensors.erase("member.2.calibration.scores"); },
+      [](TensorTable& tensors) { tensors.erase("member.2.selftest.rgb"); },
+      [](TensorTable& tensors) { tensors.erase("member.1.search.mean"); },
+      [](TensorTable& tensors) { tensors["member.2.bank"].shape = {20}; },
+      [](TensorTable& tensors) { tensors["member.2.bank"].type = ElementType::i32; },
+      [](TensorTable& tensors) {
+        const float infinity = std::numeric_limits<float>::infinity();
+        std::memcpy(tensors["member.2.bank"].bytes.data() + 8, &infinity, sizeof(infinity));
+      },
+      [](TensorTable& tensors) {
+        const float negative = -1;
+        std::memcpy(tensors["calibration.scores"].bytes.data(), &negative, sizeof(negative));
+      },
+  };
+  const BankEnsemble ensemble = test::small_ensemble();
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    SCOPED_TRACE(i);
+    write_bank_ensemble(path_, ensemble);
+    Safetensors file = read_safetensors(path_);
+    changes[i](file.tensors);
+    file.metadata["patchcore"] =
+        format_ensemble_settings(ensemble, tensor_table_sha256(file.tensors));
+    write_safetensors(path_, file);
+    EXPECT_ERROR(read_bank_ensemble(path_), corrupt, path_);
+  }
+}
+
+TEST_F(BankFileTest, RefusesToWriteEnsemblesItWouldNotRead) {
+  struct Case {
+    std::function<void(BankEnsemble&)> change;
+    const char* message;
+  };
+  const Case cases[] = {
+      {[](BankEnsemble& ensemble) { ensemble.members.clear(); }, "no members"},
+      {[](BankEnsemble& ensemble) { ensemble.members[1].bank = PatchMatrix(); }, "member 2: "},
+      {[](BankEnsemble& ensemble) { ensemble.members[1].preprocess.crop->width = 96; },
+       "same size"},
+      {[](BankEnsemble& ensemble) { ensemble.members[1].area.region = {}; }, "same part"},
+      {[](BankEnsemble& ensemble) { ensemble.members[1].area.mask = nullptr; }, "same part"},
+      {[](BankEnsemble& ensemble) { ensemble.calibration.threshold = -1; }, "calibration"},
+      {[](BankEnsemble& ensemble) { ensemble.calibration.scores[0] = std::nanf(""); },
+       "calibration"},
+      {[](BankEnsemble& ensemble) { ensemble.members[1].calibration.usual_score = 5; },
+       "member 2 of the ensemble has the threshold"},
+  };
+  for (const Case& item : cases) {
+    SCOPED_TRACE(item.message);
+    BankEnsemble ensemble = test::small_ensemble();
+    item.change(ensemble);
+    EXPECT_ERROR(write_bank_ensemble(path_, ensemble), invalid_argument, item.message);
     EXPECT_FALSE(std::filesystem::exists(path_));
   }
 }

@@ -198,7 +198,7 @@ TEST(BankSettings, NamesItsVersion) {
 }
 
 TEST(BankSettings, RefusesOtherMajorVersions) {
-  expect_refused("/format_version", "2.0", ErrorCode::unsupported_file, "update the program");
+  expect_refused("/format_version", "3.0", ErrorCode::unsupported_file, "update the program");
   expect_refused("/format_version", "10.0", ErrorCode::unsupported_file, "format version 10.0");
   expect_refused("/format_version", "0.9", ErrorCode::unsupported_file, "train the bank again");
 }
@@ -349,6 +349,51 @@ TEST(BankSettings, RefusesAlteredAndForeignDocuments) {
   EXPECT_ERROR(parse_bank_settings(unsealed.dump(), "f", content), corrupt, "checksum");
   unsealed["settings_sha256"] = "";
   EXPECT_ERROR(parse_bank_settings(unsealed.dump(), "f", content), corrupt, "checksum");
+}
+
+TEST(BankSettings, ReadsTheEnsembleThatItWrites) {
+  const BankEnsemble ensemble = test::small_ensemble();
+  const std::string text = format_ensemble_settings(ensemble, "abc");
+  EXPECT_EQ(Json::parse(text)["format_version"], "2." + std::to_string(bank_format_minor));
+  BankEnsemble again;
+  EXPECT_EQ(parse_ensemble_settings(text, "f", again), "abc");
+  ASSERT_EQ(again.members.size(), 2U);
+  EXPECT_EQ(again.members[1].backbone, "densenet121");
+  EXPECT_EQ(again.members[1].layers, ensemble.members[1].layers);
+  EXPECT_EQ(again.members[1].calibration.threshold, 1.5);
+  EXPECT_EQ(again.members[1].created, ensemble.members[0].created);
+  EXPECT_EQ(again.calibration.threshold, 1.125);
+  EXPECT_EQ(again.calibration.usual_score, 0.875);
+  EXPECT_FALSE(again.calibration.is_guess);
+  BankFile single;
+  EXPECT_ERROR(parse_bank_settings(text, "f", single), unsupported_file, "an ensemble of 2 banks");
+}
+
+TEST(BankSettings, NamesFaultsOfEnsemblesInFull) {
+  const Json whole = Json::parse(format_ensemble_settings(test::small_ensemble(), "abc"));
+  struct Case {
+    const char* pointer;
+    Json value;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"/members", nullptr, "\"members\""},
+      {"/members", Json::array(), "no list of two or more as \"members\""},
+      {"/members", Json::array({whole["members"][0]}), "no list of two or more"},
+      {"/members/1", 5, "no object as \"members.2.\""},
+      {"/members/1/backbone", nullptr, "\"members.2.backbone.\""},
+      {"/members/1/backbone/name", 3, "no text as \"members.2.backbone.name\""},
+      {"/members/0/source/frames", -1.5, "\"members.1.source.frames\""},
+      {"/members/1/calibration/threshold", "high", "\"members.2.calibration.threshold\""},
+      {"/calibration/threshold", "high", "\"calibration.threshold\""},
+      {"/calibration/is_guess", 1, "\"calibration.is_guess\""},
+  };
+  for (const Case& item : cases) {
+    Json document = whole;
+    document[Json::json_pointer(item.pointer)] = item.value;
+    BankEnsemble ensemble;
+    EXPECT_ERROR(parse_ensemble_settings(sealed(document), "f", ensemble), corrupt, item.message);
+  }
 }
 
 }  // namespace patchcore

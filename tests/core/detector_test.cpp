@@ -8,13 +8,16 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "core/bank_building.h"
 #include "core/bank_file.h"
 #include "core/error.h"
 #include "core/heatmap.h"
+#include "core/score_combination.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -521,6 +524,202 @@ TEST_F(DetectorTest, NamesAMissingBank) {
     EXPECT_EQ(error.code(), ErrorCode::not_found);
     EXPECT_NE(std::string(error.what()).find("none"), std::string::npos);
   }
+}
+
+namespace {
+
+class EnsembleDetectorTest : public DetectorTest {
+ protected:
+  /// Writes an ensemble of the bank as often as that.
+  std::string write_copies(std::size_t members) {
+    BankEnsemble ensemble;
+    ensemble.members.assign(members, read_bank_file(bank_));
+    HeldOutScores scores;
+    for (const BankFile& member : ensemble.members) {
+      scores.add({0, 1}, member.calibration, rounding_score(member.bank, member.scoring));
+    }
+    ensemble.calibration = scores.calibrate_ensemble();
+    const std::string path = folder_ / "copies.safetensors";
+    write_bank_ensemble(path, ensemble);
+    return path;
+  }
+
+  std::vector<test::StripedPicture> pictures_with_defects() {
+    std::vector<test::StripedPicture> pictures;
+    for (int number = 0; number < 4; ++number) {
+      pictures.emplace_back(number);
+      if (number % 2 == 1) pictures.back().add_defect({20 + 8 * number, 20, 8, 8});
+    }
+    return pictures;
+  }
+};
+
+}  // namespace
+
+TEST_F(EnsembleDetectorTest, OfOneScoresAsTheBank) {
+  const std::string copy = write_copies(1);
+  const Detector expected(bank_, {});
+  const Detector detector(copy, {});
+  EXPECT_EQ(detector.bank().members, 1);
+  for (const test::StripedPicture& picture : pictures_with_defects()) {
+    const Detection truth = expected.detect(picture.view(), {}, workspace_);
+    const Detection found = detector.detect(picture.view(), {}, workspace_);
+    EXPECT_EQ(found.score, truth.score);
+    EXPECT_EQ(found.threshold, truth.threshold);
+    EXPECT_EQ(found.map.values, truth.map.values);
+  }
+}
+
+// In the relative score, which is what scores mean everywhere.
+TEST_F(EnsembleDetectorTest, OfTwoThatAreTheSameAgreesWithTheBank) {
+  const std::string copies = write_copies(2);
+  const Detector expected(bank_, {});
+  const Detector detector(copies, {});
+  EXPECT_EQ(detector.bank().members, 2);
+  EXPECT_EQ(detector.bank().patches, 2 * expected.bank().patches);
+  EXPECT_EQ(detector.bank().dimension, 128);
+  EXPECT_EQ(detector.bank().backbone, "resnet18;resnet18");
+  for (const test::StripedPicture& picture : pictures_with_defects()) {
+    const Detection truth = expected.detect(picture.view(), {}, workspace_);
+    const Detection found = detector.detect(picture.view(), {}, workspace_);
+    EXPECT_NEAR(
+        relative_score(found.score, found.threshold) / relative_score(truth.score, truth.threshold),
+        1, 1e-6);
+    EXPECT_EQ(found.anomalous, truth.anomalous);
+    ASSERT_EQ(found.map.values.size(), truth.map.values.size());
+    for (std::size_t i = 0; i < truth.map.values.size(); ++i) {
+      const double ratio = truth.map.values[i] / truth.threshold;
+      EXPECT_NEAR(found.map.values[i] / found.threshold, ratio, 1e-6 * ratio);
+    }
+    ASSERT_EQ(found.regions.size(), truth.regions.size());
+    for (std::size_t i = 0; i < truth.regions.size(); ++i) {
+      EXPECT_EQ(found.regions[i].peak_x, truth.regions[i].peak_x);
+    }
+  }
+}
+
+// Each member apart, by a detector of its own, and the mean of what they say.
+TEST_F(EnsembleDetectorTest, CombinesWhatItsMembersFind) {
+  const std::string path = test::write_tiny_ensemble(folder_.path());
+  const BankEnsemble ensemble = read_bank_ensemble(path);
+  ASSERT_EQ(ensemble.members.size(), 2U);
+  std::vector<std::unique_ptr<Detector>> members;
+  for (const BankFile& member : ensemble.members) {
+    write_bank_file(folder_ / "member.safetensors", member);
+    members.push_back(
+        std::make_unique<Detector>(folder_ / "member.safetensors", DetectorOptions()));
+  }
+  const Detector detector(path, {});
+  EXPECT_EQ(detector.bank().backbone, "resnet18;resnet34");
+  DetectionOptions with_members;
+  with_members.members = true;
+  for (const test::StripedPicture& picture : pictures_with_defects()) {
+    const Detection found = detector.detect(picture.view(), with_members, workspace_);
+    ASSERT_EQ(found.members.size(), 2U);
+    double above = 0;
+    double below = 0;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Detection own = members[i]->detect(picture.view(), {}, workspace_);
+      EXPECT_EQ(found.members[i].score, own.score);
+      EXPECT_EQ(found.members[i].map.values, own.map.values);
+      const Calibration& calibration = ensemble.members[i].calibration;
+      const double spread = calibration.threshold - calibration.usual_score;
+      above += own.score / spread;
+      below += calibration.threshold / spread;
+    }
+    EXPECT_NEAR(found.score, above / below, 1e-6 * found.score);
+    EXPECT_EQ(found.threshold, ensemble.calibration.threshold);
+    EXPECT_EQ(found.anomalous, found.score >= found.threshold);
+    // resnet18's layer1 has the finer grid.
+    EXPECT_EQ(found.map.width, 16);
+    EXPECT_EQ(found.members[1].map.width, 8);
+    EXPECT_EQ(*std::max_element(found.map.values.begin(), found.map.values.end()),
+              static_cast<float>(found.score));
+    EXPECT_TRUE(detector.detect(picture.view(), {}, workspace_).members.empty());
+  }
+}
+
+TEST_F(EnsembleDetectorTest, FindsDefectsAndNoneInGoodFrames) {
+  const Detector detector(test::write_tiny_ensemble(folder_.path()), {});
+  test::StripedPicture picture(4);
+  EXPECT_FALSE(detector.detect(picture.view(), {}, workspace_).anomalous);
+  picture.add_defect();
+  const Detection detection = detector.detect(picture.view(), {}, workspace_);
+  ASSERT_TRUE(detection.anomalous) << detection.score << " of " << detection.threshold;
+  ASSERT_FALSE(detection.regions.empty());
+  EXPECT_NEAR(detection.regions[0].peak_x, picture.size.width / 2, 14);
+  EXPECT_NEAR(detection.regions[0].peak_y, picture.size.height / 2, 14);
+}
+
+TEST_F(EnsembleDetectorTest, GivesTheSameBitsForSeveralFramesAtOnce) {
+  const Detector detector(test::write_tiny_ensemble(folder_.path()), {});
+  const std::vector<test::StripedPicture> pictures = pictures_with_defects();
+  std::vector<PreparedFrame> prepared(pictures.size());
+  std::vector<DetectionRequest> requests(pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    detector.prepare(pictures[i].view(), {}, prepared[i], workspace_);
+    requests[i] = {&prepared[i], {}};
+  }
+  requests[2].options.threshold = 0;
+  const std::vector<Detection> detections = detector.detect(requests, workspace_);
+  ASSERT_EQ(detections.size(), pictures.size());
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const Detection expected = detector.detect(pictures[i].view(), requests[i].options, workspace_);
+    EXPECT_EQ(detections[i].score, expected.score);
+    EXPECT_EQ(detections[i].threshold, expected.threshold);
+    EXPECT_EQ(detections[i].map.values, expected.map.values);
+    EXPECT_EQ(detections[i].regions.size(), expected.regions.size());
+  }
+}
+
+// On the grid of each member; the defect lies in the black part.
+TEST_F(EnsembleDetectorTest, RaisesNoAlarmWhereTheMaskIsBlack) {
+  const std::string path = test::write_tiny_ensemble(folder_.path());
+  std::vector<std::uint8_t> pixels(64 * 48, 255);
+  for (int y = 0; y < 36; ++y) std::fill_n(pixels.begin() + 64 * y, 32, std::uint8_t{0});
+  PreparationOptions options;
+  options.area.mask = std::make_shared<InspectionMask>(Size{64, 48}, pixels);
+  const Detector detector(path, {});
+  test::StripedPicture picture(4);
+  picture.add_defect({1, 1, 5, 5});
+  ASSERT_TRUE(detector.detect(picture.view(), {}, workspace_).anomalous);
+  PreparedFrame prepared;
+  detector.prepare(picture.view(), options, prepared, workspace_);
+  const Detection masked = detector.detect(prepared, {}, workspace_);
+  EXPECT_FALSE(masked.anomalous) << masked.score << " of " << masked.threshold;
+  for (int row = 0; row < 12; ++row) {
+    for (int column = 0; column < 8; ++column) EXPECT_EQ(masked.map.values[16 * row + column], 0);
+  }
+  picture.add_defect({48, 16, 9, 9});
+  detector.prepare(picture.view(), options, prepared, workspace_);
+  EXPECT_TRUE(detector.detect(prepared, {}, workspace_).anomalous);
+}
+
+TEST_F(EnsembleDetectorTest, RunsTheSelfTestOfEveryMember) {
+  const std::string path = test::write_tiny_ensemble(folder_.path());
+  for (std::size_t member = 0; member < 2; ++member) {
+    BankEnsemble ensemble = read_bank_ensemble(path);
+    ensemble.members[member].self_test.score *= 2;
+    write_bank_ensemble(folder_ / "wrong.safetensors", ensemble);
+    EXPECT_ERROR(Detector(folder_ / "wrong.safetensors", {}), corrupt, "self-test");
+  }
+}
+
+TEST_F(EnsembleDetectorTest, TakesWeightsForEachMember) {
+  TrainerOptions options = test::tiny_ensemble_options(folder_.path());
+  options.store_weights = false;
+  Trainer trainer(options);
+  for (int number = 0; number < 5; ++number) trainer.add(test::StripedPicture(number).view());
+  const std::string path = test::build_and_wait(trainer, folder_ / "bare.safetensors").path;
+  const std::string first = options.backbone.weights;
+  const std::string second = options.further_members[0].weights;
+  DetectorOptions detector;
+  detector.weights = first + ";" + second;
+  EXPECT_NO_THROW(Detector(path, detector));
+  detector.weights = second + ";" + first;
+  EXPECT_ERROR(Detector(path, detector), corrupt, "safetensors");
+  detector.weights = first + ";" + second + ";" + first;
+  EXPECT_ERROR(Detector(path, detector), invalid_argument, "for 3 members");
 }
 
 }  // namespace patchcore

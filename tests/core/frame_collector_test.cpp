@@ -86,7 +86,7 @@ class FrameCollectorTest : public ::testing::Test {
   }
 
   FrameEmbedding embedding_ = make_embedding("efficientnet_lite0", Precision::fp32);
-  PatchCollection collection_{keep_all(), 0};
+  PatchCollections collection_{1, keep_all(), 0};
   Gate gate_;
 };
 
@@ -113,8 +113,8 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
         expected.add(workspace.patches, grid);
       }
 
-      PatchCollection collection(keep_all(), 0);
-      FrameCollector collector(embedding, collection, Novelty(0), {}, {});
+      PatchCollections collection(1, keep_all(), 0);
+      FrameCollector collector({&embedding}, collection, Novelty(0), {}, {});
       for (const test::StripedPicture& picture : pictures) {
         // Gone when add() returns.
         const auto frame = std::make_unique<test::StripedPicture>(picture);
@@ -122,7 +122,7 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
       }
       collector.finish();
       EXPECT_EQ(collector.collected().frames, 23);
-      const TrainingPatches found = collection.take();
+      const TrainingPatches found = collection.take(0);
       const TrainingPatches truth = expected.take();
       EXPECT_EQ(collector.collected().patches, truth.patches);
       EXPECT_TRUE(found.training.features().values == truth.training.features().values);
@@ -134,7 +134,7 @@ TEST(FrameCollector, CollectsTheSamePatchesAsOneByOne) {
 }
 
 TEST_F(FrameCollectorTest, WaitsForAPlaceAndLosesNothing) {
-  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), gate_.callback());
+  FrameCollector collector({&embedding_}, collection_, Novelty(0), one_thread(), gate_.callback());
   std::future<bool> one_more = fill(collector);
   EXPECT_LE(collector.added(), most_on_their_way);
   EXPECT_EQ(collector.collected().frames, 1);
@@ -147,7 +147,7 @@ TEST_F(FrameCollectorTest, WaitsForAPlaceAndLosesNothing) {
 }
 
 TEST_F(FrameCollectorTest, TakesNothingWhileFlushing) {
-  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), gate_.callback());
+  FrameCollector collector({&embedding_}, collection_, Novelty(0), one_thread(), gate_.callback());
   std::future<bool> one_more = fill(collector);
   collector.set_flushing(true);
   EXPECT_FALSE(one_more.get());
@@ -161,7 +161,7 @@ TEST_F(FrameCollectorTest, TakesNothingWhileFlushing) {
 }
 
 TEST_F(FrameCollectorTest, CancellingEndsTheWaitAndDropsWhatWaits) {
-  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), gate_.callback());
+  FrameCollector collector({&embedding_}, collection_, Novelty(0), one_thread(), gate_.callback());
   std::future<bool> one_more = fill(collector);
   collector.cancel();
   EXPECT_ERROR(one_more.get(), cancelled, "cancelled");
@@ -172,8 +172,8 @@ TEST_F(FrameCollectorTest, CancellingEndsTheWaitAndDropsWhatWaits) {
 }
 
 TEST_F(FrameCollectorTest, AFailureReachesTheNextFrameAndTheEnd) {
-  PatchCollection too_small(keep_all(), 1000);
-  FrameCollector collector(embedding_, too_small, Novelty(0), one_thread(), {});
+  PatchCollections too_small(1, keep_all(), 1000);
+  FrameCollector collector({&embedding_}, too_small, Novelty(0), one_thread(), {});
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   collector.wait();
   EXPECT_ERROR(collector.add(test::StripedPicture(0).view()), invalid_argument, "memory limit");
@@ -182,7 +182,7 @@ TEST_F(FrameCollectorTest, AFailureReachesTheNextFrameAndTheEnd) {
 }
 
 TEST_F(FrameCollectorTest, AFailureEndsTheWaitForAPlace) {
-  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(),
+  FrameCollector collector({&embedding_}, collection_, Novelty(0), one_thread(),
                            [this](const CollectedSoFar& so_far) {
                              gate_.callback()(so_far);
                              throw Error(ErrorCode::internal, "told nobody");
@@ -196,7 +196,7 @@ TEST_F(FrameCollectorTest, SkipsWhatIsNotNovelAndCountsIt) {
   FrameCollector::Options options = one_thread();
   options.min_novelty = 0.5;
   std::vector<CollectedSoFar> told;
-  FrameCollector collector(embedding_, collection_, Novelty(0), options,
+  FrameCollector collector({&embedding_}, collection_, Novelty(0), options,
                            [&](const CollectedSoFar& so_far) { told.push_back(so_far); });
   for (int number = 0; number < 12; ++number) {
     EXPECT_TRUE(collector.add(test::StripedPicture(number < 10 ? 0 : 40).view()));
@@ -214,16 +214,16 @@ TEST_F(FrameCollectorTest, SkipsWhatIsNotNovelAndCountsIt) {
   EXPECT_GT(last.coverage, 0.3);
   EXPECT_LT(last.coverage, 1);
   EXPECT_EQ(last.patches, last.frames * 64);
-  EXPECT_EQ(collection_.take().patches, last.patches);
+  EXPECT_EQ(collection_.take(0).patches, last.patches);
 }
 
 TEST_F(FrameCollectorTest, CollectsNoMoreThanItShould) {
   for (const double min_novelty : {0.0, 1e-9}) {
-    PatchCollection collection(keep_all(), 0);
+    PatchCollections collection(1, keep_all(), 0);
     FrameCollector::Options options = one_thread();
     options.max_frames = 3;
     options.min_novelty = min_novelty;
-    FrameCollector collector(embedding_, collection, Novelty(0), options, {});
+    FrameCollector collector({&embedding_}, collection, Novelty(0), options, {});
     for (int number = 0; number < 3; ++number) {
       EXPECT_FALSE(collector.complete());
       collector.add(test::StripedPicture(10 * number).view());
@@ -242,7 +242,7 @@ TEST_F(FrameCollectorTest, CollectsNoMoreThanItShould) {
 }
 
 TEST_F(FrameCollectorTest, AFrameThatIsTooSmallHarmsNoOther) {
-  FrameCollector collector(embedding_, collection_, Novelty(0), one_thread(), {});
+  FrameCollector collector({&embedding_}, collection_, Novelty(0), one_thread(), {});
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
   EXPECT_ERROR(collector.add(test::StripedPicture(0, {16, 16}).view()), unsupported_frame, "16x16");
   EXPECT_TRUE(collector.add(test::StripedPicture(0).view()));
@@ -253,7 +253,7 @@ TEST_F(FrameCollectorTest, AFrameThatIsTooSmallHarmsNoOther) {
 // A frame counts as one, with the patches of all its tiles and how they lie.
 TEST_F(FrameCollectorTest, CollectsTheTilesOfAFrameTogether) {
   const FrameEmbedding embedding = make_embedding("efficientnet_lite0", Precision::fp32, 64);
-  FrameCollector collector(embedding, collection_, Novelty(0), one_thread(), {});
+  FrameCollector collector({&embedding}, collection_, Novelty(0), one_thread(), {});
   for (int number = 0; number < 10; ++number) {
     // Every third one is a tile itself.
     const Size size = number % 3 == 0 ? Size{64, 48} : Size{100, 90};
@@ -262,7 +262,7 @@ TEST_F(FrameCollectorTest, CollectsTheTilesOfAFrameTogether) {
   collector.finish();
   EXPECT_EQ(collector.collected().frames, 10);
   EXPECT_EQ(collector.collected().patches, 4 * 64 + 6 * 4 * 64);
-  const TrainingPatches found = collection_.take();
+  const TrainingPatches found = collection_.take(0);
   std::size_t rows = 0;
   std::size_t tiled = 0;
   for (const PatchLayout& layout : found.held_out.layouts) {
@@ -281,7 +281,7 @@ TEST_F(FrameCollectorTest, CollectsTheTilesOfAFrameTogether) {
 // Copies of large frames are large.
 TEST_F(FrameCollectorTest, LetsOneFrameWaitThatMayBeCutUp) {
   const FrameEmbedding embedding = make_embedding("efficientnet_lite0", Precision::fp32, 64);
-  FrameCollector collector(embedding, collection_, Novelty(0), one_thread(), gate_.callback());
+  FrameCollector collector({&embedding}, collection_, Novelty(0), one_thread(), gate_.callback());
   const test::StripedPicture picture(0, {100, 90});
   EXPECT_TRUE(collector.add(picture.view()));
   gate_.wait_until_reached();

@@ -64,4 +64,15 @@ TEST(SearchRecall, NeedsResultsOfOneShape) {
   EXPECT_ERROR(measurement.result(), invalid_argument, "at least one frame");
 }
 
+TEST(SearchRecall, OfTwoTheWorseCountsInEachRespect) {
+  const std::optional<SearchRecall> none;
+  EXPECT_FALSE(worse_recall(none, none));
+  EXPECT_EQ(worse_recall(SearchRecall{0.9, 0.1, 0.2}, none)->neighbours, 0.9);
+  EXPECT_EQ(worse_recall(none, SearchRecall{0.9, 0.1, 0.2})->mean_score_error, 0.1);
+  const auto both = worse_recall(SearchRecall{0.9, 0.1, 0.2}, SearchRecall{0.8, 0.05, 0.3});
+  EXPECT_EQ(both->neighbours, 0.8);
+  EXPECT_EQ(both->mean_score_error, 0.1);
+  EXPECT_EQ(both->largest_score_error, 0.3);
+}
+
 }  // namespace patchcore

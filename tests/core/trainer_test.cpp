@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -20,6 +21,7 @@
 #include "core/weights/safetensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
+#include "tests/support/formula_weights.h"
 #include "tests/support/png_files.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -610,6 +612,149 @@ TEST_F(TrainerTest, SaysWhichSettingIsWrong) {
   options.device = "cpu";
   options.precision = Precision::fp16;
   expect_refused(options, ErrorCode::invalid_argument, "fp16");
+}
+
+namespace {
+
+class EnsembleTrainerTest : public TrainerTest {
+ protected:
+  TrainerOptions ensemble_ = test::tiny_ensemble_options(folder_.path());
+};
+
+}  // namespace
+
+TEST_F(EnsembleTrainerTest, WritesMembersThatSawTheSameFrames) {
+  options_ = ensemble_;
+  Trainer trainer(options_);
+  collect(trainer, 30);
+  std::vector<int> percents;
+  std::string last_text;
+  TrainingReport report;
+  TrainingCallbacks callbacks;
+  callbacks.progress = [&](TrainingStage, int percent, const std::string& text) {
+    percents.push_back(percent);
+    last_text = text;
+  };
+  callbacks.done = [&](const TrainingReport& done) { report = done; };
+  trainer.start_build(bank_, callbacks);
+  trainer.wait();
+  EXPECT_TRUE(std::is_sorted(percents.begin(), percents.end()));
+  EXPECT_EQ(percents.back(), 100);
+  EXPECT_EQ(last_text, "wrote " + bank_);
+
+  const BankEnsemble made = read_bank_ensemble(bank_);
+  ASSERT_EQ(made.members.size(), 2U);
+  EXPECT_EQ(made.members[0].backbone, "resnet18");
+  EXPECT_EQ(made.members[1].backbone, "resnet34");
+  EXPECT_EQ(made.members[1].layers, (std::vector<std::string>{"layer2"}));
+  EXPECT_EQ(report.members, 2);
+  EXPECT_EQ(report.frames, 30);
+  EXPECT_EQ(report.patches, 30 * (256 + 64));
+  EXPECT_EQ(report.patches, trainer.collected().patches);
+  EXPECT_EQ(report.bank_patches, 30 * (256 + 64) / 10);
+  EXPECT_EQ(report.dimension, 128);
+  EXPECT_EQ(report.held_out_frames, 6);
+  EXPECT_EQ(report.threshold, made.calibration.threshold);
+  for (const BankFile& member : made.members) {
+    EXPECT_EQ(member.frames, 30);
+    EXPECT_EQ(member.calibration.scores.size(), 6U);
+    EXPECT_FALSE(member.backbone_weights.empty());
+    EXPECT_FALSE(member.self_test.rgb.empty());
+  }
+}
+
+// Each member is the bank that it would be alone.
+TEST_F(EnsembleTrainerTest, TrainsMembersAsBanksOfTheirOwn) {
+  options_ = ensemble_;
+  train(12);
+  const BankEnsemble made = read_bank_ensemble(bank_);
+  for (std::size_t i = 0; i < 2; ++i) {
+    SCOPED_TRACE(i);
+    options_ = ensemble_;
+    options_.further_members.clear();
+    if (i == 1) options_.backbone = ensemble_.further_members[0];
+    train(12);
+    const BankFile alone = read_bank_file(bank_);
+    EXPECT_EQ(made.members[i].bank.values, alone.bank.values);
+    EXPECT_EQ(made.members[i].calibration.scores, alone.calibration.scores);
+    EXPECT_EQ(made.members[i].calibration.threshold, alone.calibration.threshold);
+    EXPECT_EQ(made.members[i].weights_sha256, alone.weights_sha256);
+    EXPECT_EQ(made.members[i].self_test.score, alone.self_test.score);
+  }
+}
+
+TEST_F(EnsembleTrainerTest, TwoOfTheSameAreCalibratedAsOne) {
+  const TrainingReport one = train(30);
+  options_.further_members.push_back(options_.backbone);
+  const TrainingReport two = train(30);
+  EXPECT_NEAR(two.threshold, 1, 1e-6);
+  EXPECT_NEAR(two.usual_score / two.threshold, one.usual_score / one.threshold, 1e-6);
+  EXPECT_EQ(two.threshold_is_guess, one.threshold_is_guess);
+  EXPECT_EQ(two.bank_patches, 2 * one.bank_patches);
+}
+
+// One backbone's default would show another part than the other's.
+TEST_F(EnsembleTrainerTest, ShowsAllMembersTheSame) {
+  options_ = ensemble_;
+  const std::string lite = folder_ / "efficientnet_lite0.safetensors";
+  Safetensors file;
+  file.tensors = test::formula_weights("efficientnet_lite0", {"blocks.2"});
+  write_safetensors(lite, file);
+  options_.further_members = {{"efficientnet_lite0", {"blocks.2"}, lite, false}};
+  options_.pretrain_embed_dimension.reset();
+  options_.target_embed_dimension.reset();
+  options_.input_size = "64";
+  options_.crop = "64";
+  train(6);
+  const BankEnsemble made = read_bank_ensemble(bank_);
+  EXPECT_EQ(made.members[0].preprocess.mode, ResizeMode::shorter_side);
+  EXPECT_EQ(made.members[1].preprocess.mode, ResizeMode::shorter_side);
+  EXPECT_EQ(made.members[1].preprocess.crop, made.members[0].preprocess.crop);
+  EXPECT_NE(made.members[1].preprocess.mean, made.members[0].preprocess.mean);
+}
+
+TEST_F(EnsembleTrainerTest, TrainsOnOneFrame) {
+  options_ = ensemble_;
+  const TrainingReport report = train(1);
+  EXPECT_EQ(report.held_out_frames, 0);
+  EXPECT_TRUE(report.threshold_is_guess);
+  EXPECT_GT(report.threshold, 0);
+  Workspace workspace;
+  EXPECT_LT(Detector(bank_, {}).detect(test::StripedPicture(0).view(), {}, workspace).score,
+            report.threshold);
+}
+
+TEST_F(EnsembleTrainerTest, TellsTheWorstRecall) {
+  options_ = ensemble_;
+  options_.index = IndexKind::faiss_hnsw;
+  const TrainingReport report = train(10);
+  const BankEnsemble made = read_bank_ensemble(bank_);
+  ASSERT_TRUE(report.recall);
+  EXPECT_EQ(report.recall->neighbours,
+            std::min(made.members[0].recall->neighbours, made.members[1].recall->neighbours));
+}
+
+TEST_F(EnsembleTrainerTest, ContinuesNoBankAndIsNotContinued) {
+  ensemble_.append_to = bank_;
+  expect_refused(ensemble_, ErrorCode::invalid_argument, "an ensemble cannot continue");
+  options_ = ensemble_;
+  options_.append_to.clear();
+  train(2);
+  options_.further_members.clear();
+  options_.append_to = bank_;
+  expect_refused(options_, ErrorCode::unsupported_file, "an ensemble of 2 banks");
+}
+
+TEST_F(EnsembleTrainerTest, SeesFramesAtOnce) {
+  ensemble_.tile_size = 64;
+  expect_refused(ensemble_, ErrorCode::invalid_argument, "set no tile-size");
+}
+
+TEST_F(EnsembleTrainerTest, SaysWhichMemberCannotBe) {
+  ensemble_.further_members[0].weights = folder_ / "missing.pth";
+  expect_refused(ensemble_, ErrorCode::not_found, "missing.pth");
+  ensemble_.further_members[0] = {"resnet999", {}, "", false};
+  expect_refused(ensemble_, ErrorCode::not_found, "resnet999");
 }
 
 }  // namespace patchcore

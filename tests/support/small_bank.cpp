@@ -57,4 +57,26 @@ BankFile small_bank() {
   return bank;
 }
 
+BankEnsemble small_ensemble() {
+  BankEnsemble ensemble = BankEnsemble::of(small_bank());
+  BankFile other = ensemble.members.front();
+  other.backbone = "densenet121";
+  other.layers = {"features.denseblock1"};
+  other.precision = Precision::fp32;
+  other.preprocess.mean = {0.5F, 0.5F, 0.5F};
+  other.embedding = {3, 0, 3};
+  other.calibration = {1.5, 1.25, {1, 1.25F, 1.375F}, false};
+  other.bank = {6, 3, {}};
+  for (int i = 0; i < 18; ++i) other.bank.values.push_back(static_cast<float>(i) / 5);
+  other.search = {};
+  const float weights[] = {7, 8, 9};
+  other.backbone_weights.clear();
+  other.backbone_weights["conv0.weight"] = StoredTensor::from_floats({3}, weights);
+  other.weights_sha256 = tensor_table_sha256(other.backbone_weights);
+  other.self_test.score = 0.75;
+  ensemble.members.push_back(std::move(other));
+  ensemble.calibration = {1.125, 0.875, {0.75F, 0.875F, 1}, false};
+  return ensemble;
+}
+
 }  // namespace patchcore::test

@@ -11,4 +11,7 @@ namespace patchcore::test {
 /// Five patches of four dimensions, one tensor of weights; every setting differs from its default.
 BankFile small_bank();
 
+/// It and another one of three dimensions that sees the same of a frame.
+BankEnsemble small_ensemble();
+
 }  // namespace patchcore::test

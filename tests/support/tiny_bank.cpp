@@ -20,6 +20,15 @@ std::vector<std::string> tiny_layers() {
   return {"layer1", "layer2"};
 }
 
+/// Of a resnet34.
+std::string write_other_weights(const std::string& folder) {
+  const std::string path = folder + "/resnet34.safetensors";
+  Safetensors file;
+  file.tensors = formula_weights("resnet34", tiny_layers());
+  write_safetensors(path, file);
+  return path;
+}
+
 }  // namespace
 
 StripedPicture::StripedPicture(int number, Size picture_size) : size(picture_size) {
@@ -99,12 +108,22 @@ std::string write_tiny_bank(const std::string& folder, Precision precision) {
   return build_and_wait(trainer, folder + "/tiny.safetensors").path;
 }
 
+TrainerOptions tiny_ensemble_options(const std::string& folder) {
+  TrainerOptions options = tiny_trainer_options(write_tiny_weights(folder));
+  options.further_members.push_back({"resnet34", {"layer2"}, write_other_weights(folder), false});
+  return options;
+}
+
+std::string write_tiny_ensemble(const std::string& folder) {
+  Trainer trainer(tiny_ensemble_options(folder));
+  for (int number = 0; number < training_pictures; ++number) {
+    trainer.add(StripedPicture(number).view());
+  }
+  return build_and_wait(trainer, folder + "/ensemble.safetensors").path;
+}
+
 std::string write_other_tiny_bank(const std::string& folder) {
-  const std::string weights = folder + "/resnet34.safetensors";
-  Safetensors file;
-  file.tensors = formula_weights("resnet34", tiny_layers());
-  write_safetensors(weights, file);
-  TrainerOptions options = tiny_trainer_options(weights);
+  TrainerOptions options = tiny_trainer_options(write_other_weights(folder));
   options.backbone.name = "resnet34";
   Trainer trainer(options);
   for (int number = 0; number < training_pictures; ++number) {

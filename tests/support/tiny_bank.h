@@ -43,6 +43,14 @@ TrainingReport build_and_wait(Trainer& trainer, const std::string& path);
 /// @return the file's path
 std::string write_tiny_bank(const std::string& folder, Precision precision = Precision::automatic);
 
+/// Settings of an ensemble: the same network, and a resnet34 up to layer2, with one layer and so a
+/// coarser grid. Writes its weights into @p folder, too.
+TrainerOptions tiny_ensemble_options(const std::string& folder);
+
+/// Writes ensemble.safetensors, trained on the same pictures as tiny.safetensors.
+/// @return the file's path
+std::string write_tiny_ensemble(const std::string& folder);
+
 /// Writes other.safetensors, the same with a resnet34.
 /// @return the file's path
 std::string write_other_tiny_bank(const std::string& folder);
