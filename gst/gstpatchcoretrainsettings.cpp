@@ -4,12 +4,11 @@
 // The settings of patchcoretrain: its writable properties and what they mean to the engine.
 #include "gst/gstpatchcoretrainsettings.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
 
-#include "core/error.h"
+#include "core/ensemble_settings.h"
 #include "gst/gstpatchcoreproperties.h"
 #include "gst/gstpatchcoretrainpreset.h"
 
@@ -76,29 +75,6 @@ void set_text(GValue* value, const std::string& text) {
   g_value_set_string(value, text.empty() ? nullptr : text.c_str());
 }
 
-std::string trimmed(const std::string& word) {
-  const std::size_t begin = word.find_first_not_of(" \t");
-  if (begin == std::string::npos) return "";
-  return word.substr(begin, word.find_last_not_of(" \t") - begin + 1);
-}
-
-std::vector<std::string> split_layers(const std::string& list) {
-  std::vector<std::string> layers;
-  if (trimmed(list).empty()) return layers;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    layers.push_back(trimmed(list.substr(begin, end - begin)));
-    if (layers.back().empty()) {
-      throw patchcore::Error(patchcore::ErrorCode::invalid_argument,
-                             "The property \"layers\" is \"" + list +
-                                 "\", which has an empty name in it: give names with one comma "
-                                 "between them, as in \"layer2,layer3\"");
-    }
-    begin = end + 1;
-  }
-  return layers;
-}
-
 std::optional<int> unless(int default_mark, int value) {
   return value == default_mark ? std::nullopt : std::optional<int>(value);
 }
@@ -142,10 +118,10 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
 
 patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   patchcore::TrainerOptions options;
-  options.backbone.name = backbone.empty() ? DEFAULT_BACKBONE : backbone;
-  options.backbone.layers = split_layers(layers);
-  options.backbone.weights = weights;
-  options.backbone.allow_torchscript = allow_torchscript;
+  const std::vector<patchcore::BackboneOptions> members = patchcore::parse_members(
+      backbone.empty() ? DEFAULT_BACKBONE : backbone, layers, weights, allow_torchscript);
+  options.backbone = members.front();
+  options.further_members.assign(members.begin() + 1, members.end());
   if (append) options.append_to = bank;
   options.max_frames = max_frames;
   options.min_novelty = min_novelty;
@@ -237,7 +213,9 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
    *
    * The pretrained network that describes the patches, by torchvision's name, or with
    * #GstPatchCoreTrain:allow-torchscript the path of a TorchScript file that ends in `.pt`. An
-   * unknown name's error lists those that exist.
+   * unknown name's error lists those that exist. Several networks with semicolons between them,
+   * or several sets of #GstPatchCoreTrain:layers, are the members of an ensemble, whose scores are
+   * normalized and averaged.
    *
    * Since: 0.1
    */
@@ -245,7 +223,8 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
       object_class, PROP_BACKBONE,
       g_param_spec_string("backbone", "Backbone",
                           "Pretrained network that describes the patches, e.g. "
-                          "efficientnet_lite0 or wide_resnet50_2, or a TorchScript file (.pt)",
+                          "efficientnet_lite0 or wide_resnet50_2, or a TorchScript file (.pt); "
+                          "several with semicolons between them: an ensemble",
                           DEFAULT_BACKBONE, FLAGS));
   /**
    * GstPatchCoreTrain:weights:
@@ -259,8 +238,9 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
   g_object_class_install_property(
       object_class, PROP_WEIGHTS,
       g_param_spec_string("weights", "Weights",
-                          "File with the network's weights (.pth, .pt or .safetensors); not set: "
-                          "searched for by the backbone's name",
+                          "File with the network's weights (.pth, .pt or .safetensors), of an "
+                          "ensemble several with semicolons; not set: searched for by the "
+                          "backbone's name",
                           DEFAULT_WEIGHTS, FLAGS));
   /**
    * GstPatchCoreTrain:allow-torchscript:
@@ -281,14 +261,16 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
    * GstPatchCoreTrain:layers:
    *
    * The layers of the network whose features are joined, first to last, with commas between them.
+   * Those of an ensemble's members have semicolons between them; one set is for all of them.
    *
    * Since: 0.1
    */
   g_object_class_install_property(
       object_class, PROP_LAYERS,
       g_param_spec_string("layers", "Layers",
-                          "Comma-separated layers whose features are joined, e.g. layer2,layer3; "
-                          "not set: the backbone's default",
+                          "Comma-separated layers whose features are joined, e.g. layer2,layer3, "
+                          "of an ensemble's members with semicolons between them; not set: the "
+                          "backbone's default",
                           DEFAULT_LAYERS, FLAGS));
   /**
    * GstPatchCoreTrain:input-size:

@@ -106,6 +106,22 @@ TEST(PatchCoreTrainSettings, LayersAreSplitAtCommas) {
   EXPECT_EQ(layers_of(" layer2 ,\tlayer3 "), Layers({"layer2", "layer3"}));
 }
 
+TEST(PatchCoreTrainSettings, MembersOfAnEnsembleAreSplitAtSemicolons) {
+  GstPatchCoreTrainSettings settings;
+  EXPECT_TRUE(settings.trainer_options().further_members.empty());
+  settings.layers = "blocks.2;blocks.4,blocks.10";
+  settings.weights = "lite.pth";
+  const TrainerOptions options = settings.trainer_options();
+  EXPECT_EQ(options.backbone.name, "efficientnet_lite0");
+  EXPECT_EQ(options.backbone.layers, Layers({"blocks.2"}));
+  ASSERT_EQ(options.further_members.size(), 1U);
+  EXPECT_EQ(options.further_members[0].name, "efficientnet_lite0");
+  EXPECT_EQ(options.further_members[0].layers, Layers({"blocks.4", "blocks.10"}));
+  EXPECT_EQ(options.further_members[0].weights, "lite.pth");
+  settings.backbone = "resnet18;resnet34;resnet50";
+  EXPECT_ERROR(settings.trainer_options(), invalid_argument, "there are 3");
+}
+
 TEST(PatchCoreTrainSettings, AnEmptyLayerNameIsRefused) {
   for (const char* text : {",", "layer2,", ",layer2", "layer2,,layer3", "layer2, ,layer3"}) {
     EXPECT_ERROR(layers_of(text), invalid_argument, text);

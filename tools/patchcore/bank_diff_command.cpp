@@ -30,8 +30,8 @@ void diff(const std::string& first_path, const std::string& second_path) {
   for (const std::string& line : difference.tensors) std::printf("%s\n", line.c_str());
   if (difference.same()) return;
   if (difference.first_in_second) {
-    print("first", *difference.first_in_second, first.bank.bank.rows);
-    print("second", *difference.second_in_first, second.bank.bank.rows);
+    print("first", *difference.first_in_second, first.ensemble.members.front().bank.rows);
+    print("second", *difference.second_in_first, second.ensemble.members.front().bank.rows);
   }
   throw CLI::RuntimeError(1);
 }

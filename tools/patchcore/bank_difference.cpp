@@ -77,8 +77,9 @@ BankDifference compare_banks(const BankDocument& first, const BankDocument& seco
   BankDifference difference;
   difference.settings = compare_settings(first.settings, second.settings);
   difference.tensors = compare_tensors(first.tensors, second.tensors);
-  const PatchMatrix& a = first.bank.bank;
-  const PatchMatrix& b = second.bank.bank;
+  if (first.ensemble.members.size() > 1 || second.ensemble.members.size() > 1) return difference;
+  const PatchMatrix& a = first.ensemble.members.front().bank;
+  const PatchMatrix& b = second.ensemble.members.front().bank;
   if (a.columns == b.columns && a.rows > 0 && b.rows > 0) {
     difference.first_in_second = coverage(a, b);
     difference.second_in_first = coverage(b, a);

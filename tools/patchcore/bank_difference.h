@@ -24,8 +24,8 @@ struct BankCoverage {
 struct BankDifference {
   std::vector<std::string> settings;  ///< "name: value | other value", "-" for what is not there
   std::vector<std::string> tensors;   ///< "name: type and shape | the other's" of those that differ
-  /// Of the first's patches in the second, and the other way; nothing unless both have patches of
-  /// the same dimension.
+  /// Of the first's patches in the second, and the other way; nothing unless both are single banks
+  /// with patches of the same dimension.
   std::optional<BankCoverage> first_in_second;
   std::optional<BankCoverage> second_in_first;
 

@@ -18,6 +18,10 @@ void flatten(const Json& json, const std::string& prefix,
   for (const auto& [name, value] : json.items()) {
     if (value.is_object()) {
       flatten(value, prefix + name + ".", flat);
+    } else if (name == "members" && value.is_array()) {
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        flatten(value[i], prefix + name + "." + std::to_string(i + 1) + ".", flat);
+      }
     } else {
       flat.emplace_back(prefix + name, value.is_string() ? value.get<std::string>() : value.dump());
     }
@@ -29,7 +33,7 @@ void flatten(const Json& json, const std::string& prefix,
 BankDocument read_bank_document(const std::string& path) {
   BankDocument document;
   // All checks first.
-  document.bank = read_bank_file(path);
+  document.ensemble = read_bank_ensemble(path);
   Safetensors file = read_safetensors(path);
   document.settings = file.metadata["patchcore"];
   document.tensors = std::move(file.tensors);

@@ -14,18 +14,18 @@
 
 namespace patchcore {
 
-/// A bank with the document and the tensors as they stand in the file.
+/// A bank, or an ensemble of several, with the document and the tensors as they stand in the file.
 struct BankDocument {
-  BankFile bank;
+  BankEnsemble ensemble;
   std::string settings;  ///< JSON, see docs/bank-file.md
   TensorTable tensors;
 };
 
-/// @throws Error as read_bank_file()
+/// @throws Error as read_bank_ensemble()
 BankDocument read_bank_document(const std::string& path);
 
 /// The settings by their names with dots between, as docs/bank-file.md has them: "backbone.name".
-/// Lists are one value.
+/// Lists are one value, but members of an ensemble are counted from 1: "members.2.backbone.name".
 std::vector<std::pair<std::string, std::string>> flat_settings(const std::string& json);
 
 /// "F32 [3124, 152]".

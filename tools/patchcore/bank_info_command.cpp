@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,6 +17,14 @@ namespace patchcore {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+const std::string backbone_prefix = "backbone.";
+
+/// Of the names of a member's weights.
+std::string weights_prefix(std::size_t member, std::size_t members) {
+  return members == 1 ? backbone_prefix
+                      : "member." + std::to_string(member) + '.' + backbone_prefix;
+}
 
 void print_info(const std::string& path, bool as_json) {
   const BankDocument document = read_bank_document(path);
@@ -31,16 +40,25 @@ void print_info(const std::string& path, bool as_json) {
   for (const auto& [name, value] : flat_settings(document.settings)) {
     std::printf("%-36s %s\n", name.c_str(), value.c_str());
   }
-  std::size_t weights = 0;
+  // Of a single bank "backbone.", of members "member.1.backbone." and so on; in order.
+  std::map<std::string, std::size_t> weights;
+  const std::size_t members = document.ensemble.members.size();
+  for (std::size_t i = 1; i <= members; ++i) weights[weights_prefix(i, members)] = 0;
   for (const auto& [name, tensor] : document.tensors) {
-    if (name.rfind("backbone.", 0) == 0) {
-      weights += tensor.bytes.size();
+    const std::size_t position = name.find(backbone_prefix);
+    const auto found = position == std::string::npos
+                           ? weights.end()
+                           : weights.find(name.substr(0, position + backbone_prefix.size()));
+    if (found != weights.end()) {
+      found->second += tensor.bytes.size();
     } else {
       std::printf("%-36s %s\n", name.c_str(), tensor_text(tensor).c_str());
     }
   }
-  std::printf("%-36s %zu bytes%s\n", "backbone.*", weights,
-              weights == 0 ? ": the weights are not in the file" : "");
+  for (const auto& [prefix, bytes] : weights) {
+    std::printf("%-36s %zu bytes%s\n", (prefix + '*').c_str(), bytes,
+                bytes == 0 ? ": the weights are not in the file" : "");
+  }
 }
 
 }  // namespace

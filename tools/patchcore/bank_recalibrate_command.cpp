@@ -15,6 +15,7 @@
 #include "core/bank_file.h"
 #include "core/detector.h"
 #include "core/error.h"
+#include "core/score_combination.h"
 #include "tools/patchcore/datasets/picture_list.h"
 #include "tools/patchcore/datasets/picture_reading.h"
 #include "tools/patchcore/existing_files.h"
@@ -57,15 +58,27 @@ std::vector<float> score(const RecalibrateOptions& options) {
   return scores;
 }
 
+/// What rounding alone can make of equal pictures.
+double rounding_score_of(const BankEnsemble& ensemble) {
+  std::vector<Calibration> calibrations;
+  std::vector<double> scores;
+  for (const BankFile& member : ensemble.members) {
+    calibrations.push_back(member.calibration);
+    scores.push_back(rounding_score(member.bank, member.scoring));
+  }
+  return scores.size() == 1 ? scores.front() : ScoreCombination(calibrations).score(scores);
+}
+
 void recalibrate(const RecalibrateOptions& options) {
   refuse_to_overwrite(options.bank, options.replace);
   check_bank_path_writable(options.bank);
-  BankFile file = read_bank_file(options.source);
+  BankEnsemble file = read_bank_ensemble(options.source);
   const double before = file.calibration.threshold;
   file.calibration = calibrate(score(options));
-  file.calibration.threshold =
-      std::max(file.calibration.threshold, rounding_score(file.bank, file.scoring));
-  write_bank_file(options.bank, file);
+  file.calibration.threshold = std::max(file.calibration.threshold, rounding_score_of(file));
+  // An ensemble's members keep their own, which normalize their scores.
+  if (file.members.size() == 1) file.members.front().calibration = file.calibration;
+  write_bank_ensemble(options.bank, file);
   std::printf("%s: threshold %.5g from %zu pictures%s, before %.5g\n", options.bank.c_str(),
               file.calibration.threshold, file.calibration.scores.size(),
               file.calibration.is_guess ? " (a guess: too few)" : "", before);

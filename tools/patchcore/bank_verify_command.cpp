@@ -32,11 +32,14 @@ void verify(const VerifyOptions& options) {
     std::fprintf(stderr, "patchcore: the GPU cannot be used: %s\n",
                  detector.device().reason.c_str());
   }
+  const std::string ensemble =
+      bank.members > 1 ? "ensemble of " + std::to_string(bank.members) + ", " : "";
   std::printf(
-      "%s: whole; %s, bank of %lld x %lld from %lld frames, threshold %.5g%s; loaded on %s "
+      "%s: whole; %s%s, bank of %lld x %lld from %lld frames, threshold %.5g%s; loaded on %s "
       "in %.2f s\n",
-      options.bank.c_str(), bank.backbone.c_str(), static_cast<long long>(bank.patches),
-      static_cast<long long>(bank.dimension), static_cast<long long>(bank.frames), bank.threshold,
+      options.bank.c_str(), ensemble.c_str(), bank.backbone.c_str(),
+      static_cast<long long>(bank.patches), static_cast<long long>(bank.dimension),
+      static_cast<long long>(bank.frames), bank.threshold,
       bank.threshold_is_guess ? " (a guess)" : "", device_name(detector.device().device).c_str(),
       seconds);
 }

@@ -5,10 +5,14 @@
 #include "tools/patchcore/training_settings.h"
 
 #include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "core/ensemble_settings.h"
 #include "core/presets.h"
 #include "tools/patchcore/setting_names.h"
 
@@ -34,6 +38,41 @@ CLI::Option* add_optional(CLI::App& command, const std::string& name, std::optio
       ->default_str(std::to_string(decides));
 }
 
+std::string layers_text(const BackboneOptions& backbone) {
+  std::string text;
+  for (const std::string& layer : backbone.layers) text += (text.empty() ? "" : ",") + layer;
+  return text;
+}
+
+/// The settings that say what the members of an ensemble are, as they are written.
+struct MemberTexts {
+  std::optional<std::string> backbone;
+  std::optional<std::string> layers;
+  std::string weights;
+  bool allow_torchscript = false;
+};
+
+/// What is not written is as it is, or as a preset has set it.
+void set_members(const MemberTexts& texts, TrainerOptions& options) {
+  std::vector<BackboneOptions> members = parse_members(
+      texts.backbone.value_or(options.backbone.name),
+      texts.layers.value_or(layers_text(options.backbone)), texts.weights, texts.allow_torchscript);
+  options.backbone = std::move(members.front());
+  options.further_members.assign(members.begin() + 1, members.end());
+}
+
+/// One text for all members. Where they have no layers of their own it is empty.
+std::string member_texts(const TrainerOptions& options,
+                         const std::function<std::string(const BackboneOptions&)>& text_of) {
+  std::vector<std::string> texts = {text_of(options.backbone)};
+  bool any = !texts.front().empty();
+  for (const BackboneOptions& member : options.further_members) {
+    texts.push_back(text_of(member));
+    any = any || !texts.back().empty();
+  }
+  return any ? join_members(texts) : "";
+}
+
 Json or_null(const std::optional<int>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
@@ -56,21 +95,24 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
       command, "--preset", [&options](Preset preset) { apply_preset(preset, options); },
       Preset::none, preset_names(),
       "Settings of another program, or of the paper, where no option below says otherwise"));
+  const auto texts = std::make_shared<MemberTexts>();
+  // They belong together.
+  command.parse_complete_callback([texts, &options] { set_members(*texts, options); });
   training(command
-               .add_option("--backbone", options.backbone.name,
-                           "Network that sees the pictures, or a TorchScript file (.pt)")
-               ->capture_default_str());
-  engine(command.add_option("--weights", options.backbone.weights,
-                            "File with its weights (none: searched for)"));
+               .add_option("--backbone", texts->backbone,
+                           "Network that sees the pictures, or a TorchScript file (.pt); several "
+                           "with semicolons between them are an ensemble")
+               ->default_str(options.backbone.name));
+  engine(command.add_option("--weights", texts->weights,
+                            "File with its weights; of an ensemble several, with semicolons "
+                            "(none: searched for)"));
   engine(command
-             .add_option("--allow-torchscript", options.backbone.allow_torchscript,
+             .add_option("--allow-torchscript", texts->allow_torchscript,
                          "Whether a TorchScript file, which is a program, may be run as backbone")
              ->capture_default_str());
-  training(command
-               .add_option("--layers", options.backbone.layers,
-                           "Its layers, with commas between them (none: the backbone's default)")
-               ->delimiter(',')
-               ->allow_extra_args(false));
+  training(command.add_option("--layers", texts->layers,
+                              "Its layers, with commas between them, and semicolons between those "
+                              "of an ensemble's members (none: the backbone's default)"));
   training(command.add_option("--input-size", options.input_size,
                               "What the network sees: N, about N x N pixels, shorter:N, the "
                               "shorter side, or WxH, exactly (none: the backbone's default)"));
@@ -147,11 +189,14 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
 }
 
 nlohmann::ordered_json training_settings_json(const TrainerOptions& options) {
+  const bool single = options.further_members.empty();
   const BackboneOptions& backbone = options.backbone;
   return {
-      {"backbone", backbone.name},
-      {"weights", or_null(backbone.weights)},
-      {"layers", backbone.layers.empty() ? Json(nullptr) : Json(backbone.layers)},
+      {"backbone", member_texts(options, [](const auto& member) { return member.name; })},
+      {"weights",
+       or_null(member_texts(options, [](const auto& member) { return member.weights; }))},
+      {"layers", single && !backbone.layers.empty() ? Json(backbone.layers)
+                                                    : or_null(member_texts(options, layers_text))},
       {"input-size", or_null(options.input_size)},
       {"crop", or_null(options.crop)},
       {"tile-size", options.tile_size},

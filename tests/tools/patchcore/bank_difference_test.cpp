@@ -51,6 +51,24 @@ TEST(CompareBanks, NamesSettingsAndTensors) {
   EXPECT_GT(difference.first_in_second->largest, 0);
 }
 
+TEST(CompareBanks, TellsMembersOfEnsemblesApart) {
+  const test::TemporaryFolder folder;
+  BankEnsemble other = test::small_ensemble();
+  other.members[1].coreset.ratio = 0.5;
+  other.members[1].bank.values[0] += 3;
+  write_bank_ensemble(folder / "first", test::small_ensemble());
+  write_bank_ensemble(folder / "second", other);
+  const BankDifference difference =
+      compare_banks(read_bank_document(folder / "first"), read_bank_document(folder / "second"));
+  EXPECT_TRUE(has(difference.settings, "members.2.coreset.ratio: 0.01 | 0.5"));
+  ASSERT_EQ(difference.tensors.size(), 1U);
+  EXPECT_EQ(difference.tensors[0], "member.2.bank: F32 [6, 3] | F32 [6, 3]");
+  EXPECT_FALSE(difference.first_in_second);
+  const BankDifference kinds =
+      compare_banks(read_bank_document(folder / "first"), document_of(test::small_bank()));
+  EXPECT_TRUE(has(kinds.tensors, "bank: - | F32 [5, 4]"));
+}
+
 TEST(CompareBanks, TellsWhatOneHasNot) {
   BankFile without = test::small_bank();
   without.self_test = {};

@@ -19,13 +19,26 @@ TEST(ReadBankDocument, HasSettingsAndTensorsOfTheFile) {
   const BankFile bank = test::small_bank();
   write_bank_file(folder / "bank", bank);
   const BankDocument document = read_bank_document(folder / "bank");
-  EXPECT_EQ(document.bank.bank.values, bank.bank.values);
+  EXPECT_EQ(document.ensemble.members.front().bank.values, bank.bank.values);
   EXPECT_EQ(tensor_text(document.tensors.at("bank")), "F32 [5, 4]");
   const auto flat = flat_settings(document.settings);
   const std::map<std::string, std::string> settings(flat.begin(), flat.end());
   EXPECT_EQ(settings.at("backbone.name"), bank.backbone);
   EXPECT_EQ(settings.at("coreset.seed"), std::to_string(bank.coreset.seed));
   EXPECT_EQ(settings.at("backbone.layers").front(), '[');
+}
+
+TEST(ReadBankDocument, CountsTheMembersOfEnsembles) {
+  const test::TemporaryFolder folder;
+  write_bank_ensemble(folder / "bank", test::small_ensemble());
+  const BankDocument document = read_bank_document(folder / "bank");
+  EXPECT_EQ(document.ensemble.members.size(), 2U);
+  EXPECT_EQ(tensor_text(document.tensors.at("member.2.bank")), "F32 [6, 3]");
+  const auto flat = flat_settings(document.settings);
+  const std::map<std::string, std::string> settings(flat.begin(), flat.end());
+  EXPECT_EQ(settings.at("members.1.backbone.name"), "resnet18");
+  EXPECT_EQ(settings.at("members.2.backbone.name"), "densenet121");
+  EXPECT_EQ(settings.at("calibration.threshold"), "1.125");
 }
 
 TEST(ReadBankDocument, RefusesAnAlteredFile) {

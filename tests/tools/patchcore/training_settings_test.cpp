@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/presets.h"
+#include "tests/support/expect_error.h"
 #include "tools/patchcore/setting_names.h"
 
 namespace patchcore {
@@ -69,6 +70,30 @@ TEST(TrainingSettings, AreAllTaken) {
   EXPECT_EQ(options.coreset.seed, UINT64_MAX);
   EXPECT_EQ(options.threads, 3);
   EXPECT_FALSE(options.store_weights);
+}
+
+TEST(TrainingSettings, DescribeEnsembles) {
+  const std::string arguments =
+      "--layers layer2,layer3;layer1 --weights v.pth;w.pth --backbone resnet50;resnet18 "
+      "--allow-torchscript true";
+  const TrainerOptions options = parse(arguments);
+  EXPECT_EQ(options.backbone.name, "resnet50");
+  EXPECT_EQ(options.backbone.layers, (std::vector<std::string>{"layer2", "layer3"}));
+  EXPECT_EQ(options.backbone.weights, "v.pth");
+  ASSERT_EQ(options.further_members.size(), 1U);
+  EXPECT_EQ(options.further_members[0].name, "resnet18");
+  EXPECT_EQ(options.further_members[0].layers, (std::vector<std::string>{"layer1"}));
+  EXPECT_EQ(options.further_members[0].weights, "w.pth");
+  EXPECT_TRUE(options.further_members[0].allow_torchscript);
+  const nlohmann::ordered_json settings = training_settings_json(options);
+  EXPECT_EQ(settings["backbone"], "resnet50;resnet18");
+  EXPECT_EQ(settings["layers"], "layer2,layer3;layer1");
+  EXPECT_EQ(settings["weights"], "v.pth;w.pth");
+  const nlohmann::ordered_json defaults = training_settings_json(parse("--backbone a;b"));
+  EXPECT_EQ(defaults["backbone"], "a;b");
+  EXPECT_EQ(defaults["layers"], nullptr);
+  EXPECT_EQ(defaults["weights"], nullptr);
+  EXPECT_ERROR(parse("--backbone a;b --layers x;y;z"), invalid_argument, "there are 3");
 }
 
 TEST(TrainingSettings, LeaveTheChoiceToTheBackbone) {
