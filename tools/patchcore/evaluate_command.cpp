@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/backbone/torchscript_file.h"
+#include "core/ensemble_settings.h"
 #include "core/error.h"
 #include "tools/patchcore/datasets/dataset_reading.h"
 #include "tools/patchcore/datasets/picture_list.h"
@@ -49,6 +50,12 @@ const SettingNames<MapResolution>& resolution_names() {
   return names;
 }
 
+const SettingNames<Normalization>& normalization_names() {
+  static const SettingNames<Normalization> names = {{"fixed", Normalization::fixed},
+                                                    {"test-set", Normalization::test_set}};
+  return names;
+}
+
 const SettingNames<SheetChoice>& sheet_names() {
   static const SettingNames<SheetChoice> names = {
       {"none", SheetChoice::none}, {"worst", SheetChoice::worst}, {"all", SheetChoice::all}};
@@ -63,11 +70,13 @@ std::string absolute(const std::string& path) {
 
 /// All that has a say in the figures.
 Json settings_of(const EvaluateOptions& options) {
-  Json settings = {{"source", absolute(options.source)},
-                   {"layout", name_in(layout_names(), options.layout)},
-                   {"resolution", name_in(resolution_names(), options.evaluation.resolution)},
-                   {"sheets", name_in(sheet_names(), options.evaluation.sheets)},
-                   {"maps", options.evaluation.maps}};
+  Json settings = {
+      {"source", absolute(options.source)},
+      {"layout", name_in(layout_names(), options.layout)},
+      {"resolution", name_in(resolution_names(), options.evaluation.resolution)},
+      {"normalization", name_in(normalization_names(), options.evaluation.normalization)},
+      {"sheets", name_in(sheet_names(), options.evaluation.sheets)},
+      {"maps", options.evaluation.maps}};
   Json engine = training_settings_json(options.trainer);
   if (options.bank.empty()) {
     settings["bank"] = nullptr;
@@ -84,8 +93,14 @@ Json settings_of(const EvaluateOptions& options) {
 DetectorOptions detector_options(const TrainerOptions& trainer) {
   DetectorOptions options;
   // A bank that is made here has its weights in it, but for a TorchScript file.
-  const bool is_file = is_torchscript_name(trainer.backbone.name);
-  options.weights = is_file ? trainer.backbone.name : trainer.backbone.weights;
+  const auto weights_of = [](const BackboneOptions& backbone) {
+    return is_torchscript_name(backbone.name) ? backbone.name : backbone.weights;
+  };
+  std::vector<std::string> weights = {weights_of(trainer.backbone)};
+  for (const BackboneOptions& member : trainer.further_members) {
+    weights.push_back(weights_of(member));
+  }
+  options.weights = join_members(weights);
   options.allow_torchscript = trainer.backbone.allow_torchscript;
   options.threads = trainer.threads;
   options.index = trainer.index;
@@ -216,6 +231,9 @@ void add_evaluate_command(CLI::App& app) {
   add_choice(*command, "--resolution", options->evaluation.resolution, resolution_names(),
              "Where maps and masks are compared: at the network's input, as published, or at the "
              "picture's pixels");
+  add_choice(*command, "--normalization", options->evaluation.normalization, normalization_names(),
+             "How an ensemble's members are normalized before the mean: by what the bank knows, as "
+             "in a pipeline, or over all test pictures, as published");
   add_choice(*command, "--sheets", options->evaluation.sheets, sheet_names(),
              "Of which pictures sheets with mask, map and overlay are drawn");
   command->add_flag("--maps", options->evaluation.maps, "Write all maps, for NumPy, and masks");

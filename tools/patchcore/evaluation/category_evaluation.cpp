@@ -23,6 +23,7 @@
 #include "tools/patchcore/datasets/picture_reading.h"
 #include "tools/patchcore/evaluation/npy_file.h"
 #include "tools/patchcore/evaluation/picture_sheet.h"
+#include "tools/patchcore/evaluation/test_set_normalization.h"
 #include "tools/patchcore/measurement.h"
 
 namespace patchcore {
@@ -32,11 +33,18 @@ namespace {
 struct BankDescription {
   PreprocessOptions preprocess;
   InspectionArea area;
+  std::vector<double> thresholds;  ///< of each member
 };
 
 BankDescription describe(const std::string& bank) {
-  BankFile file = read_bank_file(bank);
-  return {file.preprocess, file.area};
+  const BankEnsemble ensemble = read_bank_ensemble(bank);
+  BankDescription description;
+  description.preprocess = ensemble.members.front().preprocess;
+  description.area = ensemble.members.front().area;
+  for (const BankFile& member : ensemble.members) {
+    description.thresholds.push_back(member.calibration.threshold);
+  }
+  return description;
 }
 
 /// A picture that was scored. Its map is small: it is on the grid of the patches.
@@ -71,6 +79,8 @@ class CategoryRun {
                             " can be scored; the last reason: " + result_.notes.back());
     }
     describe_bank();
+    if (options_.normalization == Normalization::test_set) normalize();
+    if (options_.maps) write_maps();
     compute_figures();
     choose_worst();
     write_sheets();
@@ -103,7 +113,7 @@ class CategoryRun {
     const auto begin = std::chrono::steady_clock::now();
     Scored scored;
     scored.source = &source;
-    scored.detection = detector_.detect(picture.view(), {}, workspace_);
+    scored.detection = detector_.detect(picture.view(), detection_options(), workspace_);
     seconds_.push_back(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     input_sizes_.insert(size_text(scored.detection.input_size));
@@ -111,7 +121,36 @@ class CategoryRun {
     result_.pictures.push_back(
         {source.path, source.type, source.anomalous, scored.detection.score, ""});
     scored_.push_back(std::move(scored));
-    if (options_.maps) write_map(scored_.back());
+  }
+
+  DetectionOptions detection_options() const {
+    DetectionOptions options;
+    options.members = options_.normalization == Normalization::test_set;
+    return options;
+  }
+
+  /// Of all pictures, once they are scored.
+  void normalize() {
+    normalization_.emplace();
+    for (const Scored& scored : scored_) {
+      normalization_->add(scored.detection.members, map_size(scored.detection),
+                          share_seen(scored.detection));
+    }
+    for (std::size_t i = 0; i < scored_.size(); ++i) {
+      result_.pictures[i].score = normalization_->score(scored_[i].detection.members);
+    }
+    result_.bank.threshold = normalization_->score(bank_.thresholds);
+    result_.notes.emplace_back(
+        "scores and maps are normalized over the test pictures, as published: the threshold is "
+        "where every member of the bank is at its own");
+  }
+
+  /// As it is evaluated.
+  ScoreMap full_map(const Scored& scored) const {
+    const Size size = map_size(scored.detection);
+    return normalization_
+               ? normalization_->map(scored.detection.members, size, share_seen(scored.detection))
+               : full_map_of(scored.detection, size);
   }
 
   /// At the resolution of the evaluated map; null if it has no say.
@@ -181,7 +220,7 @@ class CategoryRun {
     result_.pixel_pictures = with_mask.size();
     result_.pixels = pixel_figures(with_mask.size(), [&](std::size_t picture) {
       const Scored& scored = *with_mask[picture];
-      return EvaluatedMap{full_map_of(scored.detection, map_size(scored.detection)), &*scored.mask};
+      return EvaluatedMap{full_map(scored), &*scored.mask};
     });
   }
 
@@ -234,9 +273,13 @@ class CategoryRun {
     write(result.sheet, png);
   }
 
+  void write_maps() {
+    for (const Scored& scored : scored_) write_map(scored);
+  }
+
   void write_map(const Scored& scored) {
     const std::string name = "maps/" + name_of(*scored.source);
-    const ScoreMap map = full_map_of(scored.detection, map_size(scored.detection));
+    const ScoreMap map = full_map(scored);
     make_folder_of(name);
     write_npy(folder_ + "/" + name + ".npy",
               {static_cast<std::size_t>(map.height), static_cast<std::size_t>(map.width)},
@@ -283,6 +326,7 @@ class CategoryRun {
   CategoryResult result_;
   std::vector<Scored> scored_;   ///< as CategoryResult::pictures
   std::vector<double> seconds_;  ///< of each
+  std::optional<TestSetNormalization> normalization_;
   std::set<std::string> input_sizes_;
 };
 

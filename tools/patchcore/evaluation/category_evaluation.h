@@ -21,8 +21,15 @@ enum class SheetChoice {
   all,
 };
 
+/// How scores and maps of an ensemble's members are normalized before the mean is taken.
+enum class Normalization {
+  fixed,     ///< by what the bank knows, as in a pipeline
+  test_set,  ///< as published, see TestSetNormalization; sheets still show what a pipeline would
+};
+
 struct EvaluationOptions {
   MapResolution resolution = MapResolution::input;
+  Normalization normalization = Normalization::fixed;
   SheetChoice sheets = SheetChoice::worst;
   bool maps = false;  ///< write every map and mask as it is evaluated
   DetectorOptions detector;
