@@ -8,22 +8,26 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <system_error>
+#include <utility>
 
-#include "core/backbone/backbone.h"
+#include "core/backbone/backbone_source.h"
 #include "core/bank_building.h"
 #include "core/bank_completion.h"
+#include "core/ensemble_settings.h"
 #include "core/error.h"
 #include "core/faiss_flat_file.h"
 #include "core/frame_embedding.h"
 #include "core/regular_file.h"
+#include "core/score_combination.h"
 #include "core/weights/pickle_reader.h"
-#include "core/weights/weights_search.h"
 
 namespace patchcore {
 namespace {
 
 constexpr char params_suffix[] = "patchcore_params.pkl";
+constexpr char ensemble_prefix[] = "Ensemble-";
 constexpr char index_suffix[] = "nnscorer_search_index.faiss";
 
 /// Real ones have a few hundred bytes.
@@ -157,13 +161,18 @@ BankFile import_published_bank(const std::string& folder, const std::string& nam
                                                  std::to_string(params.integer("patchstride")) +
                                                  ": only 1 has a counterpart");
   }
-  const std::string& backbone_name = params.text("backbone.name");
-  const BackboneDescription description = describe_backbone(backbone_name);
+  const std::vector<std::string> layers = params.texts("layers_to_extract_from");
+  if (layers.empty()) {
+    throw Error(ErrorCode::unsupported_file,
+                "\"" + params_path + "\" has no layers in \"layers_to_extract_from\"");
+  }
+  const std::unique_ptr<BackboneSource> backbone =
+      find_backbone({params.text("backbone.name"), layers, options.weights, false});
 
   BankFile file;
-  file.backbone = description.name;
-  file.layers = params.texts("layers_to_extract_from");
-  file.preprocess = description.preprocess;
+  file.backbone = backbone->description().name;
+  file.layers = layers;
+  file.preprocess = backbone->description().preprocess;
   file.preprocess.mode = ResizeMode::shorter_side;
   file.preprocess.shorter_side = options.resize;
   file.preprocess.crop = crop_of(params, params_path);
@@ -188,17 +197,53 @@ BankFile import_published_bank(const std::string& folder, const std::string& nam
   file.patches = static_cast<std::int64_t>(file.bank.rows);
   file.calibration = guess_calibration(file.bank, file.scoring);
 
-  const std::string weights_path =
-      find_weights(file.backbone, options.weights, description.how_to_get_weights);
-  TensorTable weights =
-      select_backbone_weights(file.backbone, file.layers, read_weights(weights_path), weights_path);
-  file.weights_sha256 = tensor_table_sha256(weights);
-  const FrameEmbedding embedding(file.preprocess,
-                                 make_backbone(file.backbone, file.layers, weights, weights_path),
-                                 file.embedding);
-  complete_bank(file, embedding);
-  if (options.store_weights) file.backbone_weights = std::move(weights);
+  file.weights_sha256 = backbone->sha256();
+  {
+    const FrameEmbedding embedding(
+        file.preprocess, backbone->make(file.precision, {}, file.preprocess), file.embedding);
+    complete_bank(file, embedding);
+  }
+  if (options.store_weights) file.backbone_weights = backbone->take_weights();
   return file;
+}
+
+namespace {
+
+/// The published code numbers the members of an ensemble: with one missing, scores would be others.
+void require_whole_ensemble(const std::vector<std::string>& names, const std::string& folder) {
+  const std::string count = std::to_string(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string expected = ensemble_prefix + std::to_string(i + 1) + '-' + count + '_';
+    if (names[i] == expected) continue;
+    throw Error(ErrorCode::unsupported_file, "\"" + folder + "\" has " + count +
+                                                 " models, which are not one whole ensemble: \"" +
+                                                 names[i] + params_suffix + "\" is not \"" +
+                                                 expected + params_suffix + '"');
+  }
+}
+
+}  // namespace
+
+BankEnsemble import_published_model(const std::string& folder,
+                                    const PublishedBankOptions& options) {
+  const std::vector<std::string> names = published_banks(folder);
+  if (names.size() > 1 || names.front().rfind(ensemble_prefix, 0) == 0) {
+    require_whole_ensemble(names, folder);
+  }
+  const std::vector<std::string> weights =
+      split_for_members("weights", options.weights, names.size());
+  BankEnsemble ensemble;
+  HeldOutScores scores;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    PublishedBankOptions own = options;
+    own.weights = weights[i];
+    ensemble.members.push_back(import_published_bank(folder, names[i], own));
+    const BankFile& member = ensemble.members.back();
+    scores.add({0}, member.calibration, rounding_score(member.bank, member.scoring));
+  }
+  if (names.size() == 1) return BankEnsemble::of(std::move(ensemble.members.front()));
+  ensemble.calibration = scores.calibrate_ensemble();
+  return ensemble;
 }
 
 }  // namespace patchcore

@@ -14,8 +14,9 @@ namespace patchcore {
 
 /// What a saved model does not say.
 struct PublishedBankOptions {
-  int resize = 256;     ///< shorter side before the crop, pixels: its option --resize
-  std::string weights;  ///< of the backbone; empty: searched for
+  int resize = 256;  ///< shorter side before the crop, pixels: its option --resize
+  /// Of the backbone; empty: searched for. Of an ensemble's as the setting `weights` of training.
+  std::string weights;
   bool store_weights = true;
 };
 
@@ -34,5 +35,11 @@ std::vector<std::string> published_banks(const std::string& folder);
 /// have no counterpart; not_found, corrupt and others for the backbone's weights
 BankFile import_published_bank(const std::string& folder, const std::string& name,
                                const PublishedBankOptions& options);
+
+/// All of them: the members of an ensemble, or a single bank. Members' scores are normalized by
+/// their guessed thresholds, since the published implementation knows none: it normalizes by all
+/// test pictures.
+/// @throws Error as import_published_bank(); unsupported_file if members are missing
+BankEnsemble import_published_model(const std::string& folder, const PublishedBankOptions& options);
 
 }  // namespace patchcore

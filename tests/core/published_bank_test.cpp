@@ -229,6 +229,62 @@ TEST_F(PublishedBank, MembersOfAnEnsembleAreInOrder) {
             test::random_patches(20, 24, 2).values);
 }
 
+class PublishedEnsemble : public PublishedBank {
+ protected:
+  void write_member(const std::string& prefix, int seed) {
+    const std::string name = model_ / prefix;
+    test::write_whole_file(name + "patchcore_params.pkl", params_by_python);
+    write_index(name + "nnscorer_search_index.faiss",
+                test::random_patches(20, 24, static_cast<unsigned>(seed)));
+  }
+
+  const test::TemporaryFolder model_;
+};
+
+TEST_F(PublishedEnsemble, IsOneFileWithAllItsMembers) {
+  for (int i = 1; i <= 3; ++i) write_member("Ensemble-" + std::to_string(i) + "-3_", i);
+  const BankEnsemble ensemble = import_published_model(model_.path(), options_);
+  ASSERT_EQ(ensemble.members.size(), 3U);
+  EXPECT_TRUE(ensemble.calibration.is_guess);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(ensemble.members[i].bank.values, test::random_patches(20, 24, i + 1).values);
+  }
+  const std::string path = folder_ / "ensemble.safetensors";
+  write_bank_ensemble(path, ensemble);
+  DetectorOptions detection;
+  detection.precision = Precision::fp32;
+  const Detector detector(path, detection);
+  DetectionOptions with_members;
+  with_members.members = true;
+  Workspace workspace;
+  const test::StripedPicture picture(3, {300, 280});
+  const Detection found = detector.detect(picture.view(), with_members, workspace);
+  ASSERT_EQ(found.members.size(), 3U);
+  for (int i = 0; i < 3; ++i) {
+    write_bank_file(path, ensemble.members[i]);
+    EXPECT_EQ(found.members[i].score,
+              Detector(path, detection).detect(picture.view(), {}, workspace).score);
+  }
+}
+
+TEST_F(PublishedEnsemble, OfOneModelIsABank) {
+  write_member("", 1);
+  const BankEnsemble ensemble = import_published_model(model_.path(), options_);
+  ASSERT_EQ(ensemble.members.size(), 1U);
+  EXPECT_EQ(ensemble.calibration.threshold, ensemble.members[0].calibration.threshold);
+}
+
+TEST_F(PublishedEnsemble, IsRefusedUnlessItIsWhole) {
+  write_member("Ensemble-1-3_", 1);
+  EXPECT_ERROR(import_published_model(model_.path(), options_), unsupported_file, "not one whole");
+  write_member("Ensemble-3-3_", 3);
+  EXPECT_ERROR(import_published_model(model_.path(), options_), unsupported_file, "not one whole");
+  write_member("Ensemble-2-3_", 2);
+  EXPECT_EQ(import_published_model(model_.path(), options_).members.size(), 3U);
+  write_member("", 4);
+  EXPECT_ERROR(import_published_model(model_.path(), options_), unsupported_file, "not one whole");
+}
+
 TEST_F(PublishedBank, FoldersWithoutAModelAreRefused) {
   EXPECT_ERROR(published_banks(folder_ / "none"), not_found, "there is no folder");
   EXPECT_ERROR(published_banks(params_path_), not_found, "there is no folder");
@@ -259,6 +315,8 @@ TEST_F(PublishedBank, FaultySettingsAreNamed) {
   EXPECT_ERROR(import_with("backbone.name", pickle::text("resnet17")), not_found, "resnet17");
   EXPECT_ERROR(import_with("layers_to_extract_from", pickle::list({pickle::text("layer9")})),
                not_found, "layer9");
+  EXPECT_ERROR(import_with("layers_to_extract_from", pickle::list({})), unsupported_file,
+               "no layers in \"layers_to_extract_from\"");
   EXPECT_ERROR(import_with("anomaly_scorer_num_nn", pickle::integer(0)), invalid_argument,
                "neighbours");
   EXPECT_ERROR(import_with("target_embed_dimension", pickle::integer(23)), corrupt,

@@ -74,11 +74,14 @@ def check_ensemble(folder):
     model = folder / "ensemble"
     for prefix in ("Ensemble-1-2_", "Ensemble-2-2_"):
         write_model(model, prefix)
-    done = import_model(model, folder / "all.safetensors")
-    assert done.returncode == 0 and "ensemble" in done.stdout, done.stdout
-    assert not (folder / "all.safetensors").exists()
-    assert (folder / "all-1-of-2.safetensors").exists()
-    assert (folder / "all-2-of-2.safetensors").exists()
+    bank = folder / "all.safetensors"
+    done = import_model(model, bank)
+    assert done.returncode == 0 and "an ensemble of 2" in done.stdout, done.stdout
+    assert done.stdout.count("efficientnet_lite0, 40 patches of 24 values") == 2, done.stdout
+    output = launch_well("videotestsrc num-buffers=2 ! video/x-raw,width=320,height=240 "
+                         f"! videoconvert ! patchcoredetect bank={bank} "
+                         "post-messages=all ! fakesink")
+    assert output.count("patchcore-result,") == 2, output
 
 
 def check_errors(folder):

@@ -6,10 +6,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "core/bank_file.h"
 #include "core/published_bank.h"
@@ -27,37 +25,18 @@ struct ImportOptions {
   int threads = 0;
 };
 
-/// One file for each member: parts.safetensors becomes parts-1-of-3.safetensors and so on.
-std::vector<std::string> paths_of(const std::string& bank, std::size_t members) {
-  if (members == 1) return {bank};
-  const std::filesystem::path path(bank);
-  std::vector<std::string> paths;
-  for (std::size_t i = 1; i <= members; ++i) {
-    std::filesystem::path member = path;
-    member.replace_filename(path.stem().string() + "-" + std::to_string(i) + "-of-" +
-                            std::to_string(members) + path.extension().string());
-    paths.push_back(member.string());
-  }
-  return paths;
-}
-
 void import_model(const ImportOptions& options) {
-  const std::vector<std::string> names = published_banks(options.folder);
-  const std::vector<std::string> paths = paths_of(options.bank, names.size());
-  for (const std::string& path : paths) {
-    refuse_to_overwrite(path, options.replace);
-    check_bank_path_writable(path);
-  }
+  refuse_to_overwrite(options.bank, options.replace);
+  check_bank_path_writable(options.bank);
   use_threads(options.threads);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const BankFile file = import_published_bank(options.folder, names[i], options.published);
-    write_bank_file(paths[i], file);
-    std::printf("%s: %s, %zu patches of %zu values, %d neighbours\n", paths[i].c_str(),
-                file.backbone.c_str(), file.bank.rows, file.bank.columns, file.scoring.neighbours);
-  }
-  if (names.size() > 1) {
-    std::printf(
-        "The model is an ensemble: each file is one of its members, with scores of its own.\n");
+  const BankEnsemble ensemble = import_published_model(options.folder, options.published);
+  write_bank_ensemble(options.bank, ensemble);
+  const std::size_t members = ensemble.members.size();
+  std::printf("%s:%s\n", options.bank.c_str(),
+              members == 1 ? "" : (" an ensemble of " + std::to_string(members)).c_str());
+  for (const BankFile& member : ensemble.members) {
+    std::printf("  %s, %zu patches of %zu values, %d neighbours\n", member.backbone.c_str(),
+                member.bank.rows, member.bank.columns, member.scoring.neighbours);
   }
   std::printf(
       "The threshold is a guess, as the model keeps none: set the property \"threshold\" after "
@@ -78,8 +57,10 @@ void add_import_amazon_command(CLI::App& bank) {
       ->add_option("--resize", options->published.resize,
                    "Shorter side before the crop, pixels: as the model was trained")
       ->capture_default_str();
-  command->add_option("--weights", options->published.weights,
-                      "File with the backbone's weights; not set: searched for");
+  command->add_option(
+      "--weights", options->published.weights,
+      "File with the backbone's weights, of an ensemble several with semicolons; not set: "
+      "searched for");
   command->add_flag("!--no-store-weights", options->published.store_weights,
                     "Leave the weights out of the bank file");
   command->add_flag("--replace", options->replace, "Replace files that exist");
