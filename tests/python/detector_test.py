@@ -64,7 +64,7 @@ class DetectorTest(unittest.TestCase):
         self.assertEqual(bank.backbone, "efficientnet_lite0")
         self.assertEqual((bank.frames, bank.patches, bank.dimension),
                          (12, self.summary.bank_patches, 152))
-        self.assertEqual((bank.region, bank.has_mask, bank.index), ("none", False, "auto"))
+        self.assertEqual((bank.region, bank.has_mask, bank.index, bank.recall), ("none", False, "auto", None))
         self.assertEqual(len(bank.checksum), 64)
         self.assertEqual(self.detector.index, "auto")
         self.assertEqual(patchcore.Detector(self.bank, index="faiss-flat").index, "faiss-flat")
@@ -258,10 +258,8 @@ class DetectorTest(unittest.TestCase):
 
     def test_other_threads_run_while_a_picture_is_scored(self):
         picture = part(0, (800, 800))
-        slow = patchcore.Detector(self.bank, threads=1)
-        train_large = self.folder / "large"
-        train(train_large, count=2, input_size=768)
-        slow = patchcore.Detector(train_large, threads=1)
+        train(self.folder / "large", count=2, input_size=768)
+        slow = patchcore.Detector(self.folder / "large", threads=1)
         count = 5
         scoring = threading.Thread(target=lambda: [slow.score(picture) for _ in range(count)])
         scoring.start()

@@ -79,6 +79,7 @@ class TrainerTest(unittest.TestCase):
         recall = train(self.bank, index="faiss-hnsw").recall
         self.assertTrue(0.5 < recall.neighbours <= 1, recall)
         self.assertLessEqual(recall.mean_score_error, recall.largest_score_error)
+        self.assertEqual(patchcore.Detector(self.bank).bank.recall, recall)
 
     def test_a_bank_is_continued(self):
         train(self.bank, count=6)

@@ -10,6 +10,7 @@
 
 #include "tools/python/map_arrays.h"
 #include "tools/python/picture_array.h"
+#include "tools/python/search_recall_tuple.h"
 
 namespace py = pybind11;
 
@@ -51,6 +52,7 @@ py::dict summary_of(const BankSummary& bank) {
   summary["created"] = bank.created;
   summary["checksum"] = bank.checksum;
   summary["index"] = index_name(bank.index);
+  summary["recall"] = tuple_of(bank.recall);
   summary["region"] = bank.region;
   summary["has_mask"] = bank.has_mask;
   return summary;

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "tools/python/picture_array.h"
+#include "tools/python/search_recall_tuple.h"
 
 namespace py = pybind11;
 
@@ -120,12 +121,6 @@ void pass_on(BuildNews& news, const py::object& progress) {
   }
 }
 
-py::object recall_of(const TrainingReport& report) {
-  if (!report.recall) return py::none();
-  return py::make_tuple(report.recall->neighbours, report.recall->mean_score_error,
-                        report.recall->largest_score_error);
-}
-
 /// As the fields of patchcore.TrainingSummary.
 py::dict summary_of(const TrainingReport& report) {
   py::dict summary;
@@ -139,7 +134,7 @@ py::dict summary_of(const TrainingReport& report) {
   summary["usual_score"] = report.usual_score;
   summary["threshold_is_guess"] = report.threshold_is_guess;
   summary["index"] = index_name(report.index);
-  summary["recall"] = recall_of(report);
+  summary["recall"] = tuple_of(report.recall);
   summary["seconds"] = report.seconds;
   summary["device"] = report.device;
   return summary;

@@ -19,17 +19,12 @@ from ._libtorch import require_same_libtorch
 
 require_same_libtorch()  # before the engine is loaded
 
-from ._detector import BankSummary, Detector  # noqa: E402
+from ._bank import BankSummary, SearchRecall  # noqa: E402
+from ._detector import Detector  # noqa: E402
 from ._engine import version as __version__  # noqa: E402
 from ._error import Error, ErrorCode  # noqa: E402
 from ._result import Rect, Region, Result  # noqa: E402
-from ._trainer import (  # noqa: E402
-    Collected,
-    ProgressCallback,
-    SearchRecall,
-    Trainer,
-    TrainingSummary,
-)
+from ._trainer import Collected, ProgressCallback, Trainer, TrainingSummary  # noqa: E402
 
 __all__ = [
     "BankSummary",

@@ -4,45 +4,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _engine, _settings
+from ._bank import BankSummary, SearchRecall
 from ._result import Rect, Region, Result
 
 _LOADING = _engine.DetectorOptions()
 _SCORING = _engine.DetectionOptions()
-
-
-@dataclass(frozen=True)
-class BankSummary:
-    """What a bank says of itself."""
-
-    backbone: str
-    """Name of the network."""
-    patches: int
-    """In the bank."""
-    dimension: int
-    """Of a patch."""
-    frames: int
-    """Pictures that it was made from."""
-    threshold: float
-    """Scores at or above it are anomalous."""
-    threshold_is_guess: bool
-    """It comes from too few pictures to be trusted."""
-    created: str
-    """ISO 8601, UTC."""
-    checksum: str
-    """Two banks never have the same."""
-    index: _settings.Index
-    """How it asks to be searched."""
-    region: str
-    """Part of the pictures that is inspected; "none": all."""
-    has_mask: bool
-    """Whether a mask covers something."""
 
 
 class Detector:
@@ -117,7 +89,9 @@ class Detector:
     @property
     def bank(self) -> BankSummary:
         """What the bank says of itself."""
-        return BankSummary(**self._scoring.bank)
+        bank = self._scoring.bank
+        recall = bank.pop("recall")
+        return BankSummary(recall=None if recall is None else SearchRecall(*recall), **bank)
 
     @property
     def device(self) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _engine, _settings
+from ._bank import SearchRecall
 
 _DEFAULTS = _engine.TrainerOptions()
 
@@ -29,17 +30,6 @@ class Collected(NamedTuple):
     """Pictures that did not show enough new, see min_novelty."""
     coverage: float
     """0 to 1: how much of what the latest pictures show had been seen before."""
-
-
-class SearchRecall(NamedTuple):
-    """How near an approximate index comes to exact search, on the pictures that were held out."""
-
-    neighbours: float
-    """Share of the nearest patches that are found, 0 to 1."""
-    mean_score_error: float
-    """Relative."""
-    largest_score_error: float
-    """Relative."""
 
 
 @dataclass(frozen=True)
