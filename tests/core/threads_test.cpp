@@ -21,12 +21,18 @@ std::size_t threads_of_process() {
   return static_cast<std::size_t>(std::distance(Entries("/proc/self/task"), Entries()));
 }
 
-/// Threads that have ended may be there for a moment.
-bool comes_to(std::size_t threads) {
-  for (int i = 0; i < 1000 && threads_of_process() > threads; ++i) {
+/// Threads that have ended may be there for a moment: the number once it has stayed the same for a
+/// while.
+std::size_t settled_threads_of_process() {
+  constexpr int long_enough = 20;
+  std::size_t threads = threads_of_process();
+  for (int same = 0; same < long_enough; ++same) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const std::size_t now = threads_of_process();
+    if (now != threads) same = 0;
+    threads = now;
   }
-  return threads_of_process() == threads;
+  return threads;
 }
 
 int threads_of_a_region() {
@@ -51,12 +57,12 @@ TEST(Threads, AreAsManyAsAskedFor) {
 
 TEST(Threads, EndWhenReleased) {
   release_own_threads();
-  const std::size_t before = threads_of_process();
+  const std::size_t before = settled_threads_of_process();
   use_own_threads(4);
   EXPECT_EQ(threads_of_a_region(), 4);
   EXPECT_EQ(threads_of_process(), before + 3);
   release_own_threads();
-  EXPECT_TRUE(comes_to(before)) << threads_of_process() << " threads, " << before << " before";
+  EXPECT_EQ(settled_threads_of_process(), before);
   // They are there again when there is work.
   EXPECT_EQ(threads_of_a_region(), 4);
   release_own_threads();
@@ -66,13 +72,13 @@ TEST(Threads, EndWhenReleased) {
 TEST(Threads, EndForTheCallingThreadAlone) {
   use_own_threads(3);
   EXPECT_EQ(threads_of_a_region(), 3);
-  const std::size_t before = threads_of_process();
+  const std::size_t before = settled_threads_of_process();
   std::thread([] {
     use_own_threads(2);
     EXPECT_EQ(threads_of_a_region(), 2);
     release_own_threads();
   }).join();
-  EXPECT_TRUE(comes_to(before));
+  EXPECT_EQ(settled_threads_of_process(), before);
   EXPECT_EQ(threads_of_a_region(), 3);
 }
 
