@@ -116,7 +116,8 @@ class Recording:
         self.path = folder / f"{name}.mkv"
         number = 2
         while self.path.exists() or self._unfinished().exists():
-            self.path = folder / f"{name}-{number}.mkv"
+            # "_" comes after "." where files are sorted by name, "-" before it.
+            self.path = folder / f"{name}_{number}.mkv"
             number += 1
         self.ended = ended
         self.offset = first.time
