@@ -111,6 +111,17 @@ enum class IndexKind {
   faiss_hnsw,   ///< approximate: a graph of near patches, by FAISS
 };
 
+/// All there are, in the order in which people are told of them.
+constexpr SamplerKind all_samplers[] = {SamplerKind::identity, SamplerKind::random,
+                                        SamplerKind::greedy, SamplerKind::approximate_greedy};
+constexpr ScoreMode all_score_modes[] = {ScoreMode::published, ScoreMode::paper};
+constexpr ImageScore all_image_scores[] = {ImageScore::max, ImageScore::top};
+constexpr Precision all_precisions[] = {Precision::automatic, Precision::fp32, Precision::bf16,
+                                        Precision::fp16};
+constexpr IndexKind all_indices[] = {IndexKind::automatic, IndexKind::screened,
+                                     IndexKind::faiss_flat, IndexKind::faiss_ivfpq,
+                                     IndexKind::faiss_hnsw};
+
 /// As users write them, e.g. "approximate-greedy", "auto", "faiss-ivfpq". Files have names of their
 /// own, which stay as they are.
 const char* sampler_name(SamplerKind kind);

@@ -19,6 +19,8 @@ struct TrainerOptions;
 ///           gives no number of neighbours for equation 7: anomalib's is taken.
 enum class Preset { none, amazon, anomalib, paper };
 
+constexpr Preset all_presets[] = {Preset::none, Preset::amazon, Preset::anomalib, Preset::paper};
+
 /// As users write it.
 const char* preset_name(Preset preset);
 

@@ -21,9 +21,6 @@ namespace {
 
 using Picks = std::vector<std::int64_t>;
 
-constexpr SamplerKind all_samplers[] = {SamplerKind::identity, SamplerKind::random,
-                                        SamplerKind::greedy, SamplerKind::approximate_greedy};
-
 CoresetOptions options_for(SamplerKind sampler) {
   CoresetOptions options;
   options.sampler = sampler;

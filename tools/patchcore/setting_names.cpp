@@ -4,14 +4,14 @@
 // Settings with a few values, by the names that the elements' properties have for them.
 #include "tools/patchcore/setting_names.h"
 
-#include <initializer_list>
+#include <cstddef>
 
 namespace patchcore {
 
 namespace {
 
-template <typename Value>
-SettingNames<Value> named(const char* (*name)(Value), std::initializer_list<Value> values) {
+template <typename Value, std::size_t count>
+SettingNames<Value> named(const char* (*name)(Value), const Value (&values)[count]) {
   SettingNames<Value> names;
   for (const Value value : values) names[name(value)] = value;
   return names;
@@ -20,38 +20,32 @@ SettingNames<Value> named(const char* (*name)(Value), std::initializer_list<Valu
 }  // namespace
 
 const SettingNames<Preset>& preset_names() {
-  static const auto names =
-      named(preset_name, {Preset::none, Preset::amazon, Preset::anomalib, Preset::paper});
+  static const auto names = named(preset_name, all_presets);
   return names;
 }
 
 const SettingNames<SamplerKind>& sampler_names() {
-  static const auto names =
-      named(sampler_name, {SamplerKind::identity, SamplerKind::random, SamplerKind::greedy,
-                           SamplerKind::approximate_greedy});
+  static const auto names = named(sampler_name, all_samplers);
   return names;
 }
 
 const SettingNames<ScoreMode>& score_mode_names() {
-  static const auto names = named(score_mode_name, {ScoreMode::published, ScoreMode::paper});
+  static const auto names = named(score_mode_name, all_score_modes);
   return names;
 }
 
 const SettingNames<ImageScore>& image_score_names() {
-  static const auto names = named(image_score_name, {ImageScore::max, ImageScore::top});
+  static const auto names = named(image_score_name, all_image_scores);
   return names;
 }
 
 const SettingNames<Precision>& precision_names() {
-  static const auto names = named(
-      precision_name, {Precision::automatic, Precision::fp32, Precision::bf16, Precision::fp16});
+  static const auto names = named(precision_name, all_precisions);
   return names;
 }
 
 const SettingNames<IndexKind>& index_names() {
-  static const auto names =
-      named(index_name, {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat,
-                         IndexKind::faiss_ivfpq, IndexKind::faiss_hnsw});
+  static const auto names = named(index_name, all_indices);
   return names;
 }
 

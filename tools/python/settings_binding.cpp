@@ -6,11 +6,11 @@
 
 #include <pybind11/stl.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "core/detector.h"
 #include "core/error.h"
@@ -26,35 +26,32 @@ namespace {
 /// A setting of a few values, by the names that users write.
 template <typename Value>
 struct Choice {
-  std::vector<Value> values;
-  const char* (*name_of)(Value);
+  template <std::size_t count>
+  constexpr Choice(const Value (&all)[count], const char* (*name)(Value))
+      : values(all), end(all + count), name_of(name) {}
 
   /// @throws Error invalid_argument
   Value find(const char* setting, const std::string& name) const {
-    std::string all;
-    for (const Value value : values) {
-      if (name == name_of(value)) return value;
-      all += std::string(all.empty() ? "" : ", ") + name_of(value);
+    std::string names;
+    for (const Value* value = values; value != end; ++value) {
+      if (name == name_of(*value)) return *value;
+      names += std::string(names.empty() ? "" : ", ") + name_of(*value);
     }
     throw Error(ErrorCode::invalid_argument,
-                std::string(setting) + " is \"" + name + "\", it must be one of " + all);
+                std::string(setting) + " is \"" + name + "\", it must be one of " + names);
   }
+
+  const Value* values;
+  const Value* end;
+  const char* (*name_of)(Value);
 };
 
-const Choice<SamplerKind> samplers = {{SamplerKind::identity, SamplerKind::random,
-                                       SamplerKind::greedy, SamplerKind::approximate_greedy},
-                                      sampler_name};
-const Choice<ScoreMode> score_modes = {{ScoreMode::published, ScoreMode::paper}, score_mode_name};
-const Choice<ImageScore> image_scores = {{ImageScore::max, ImageScore::top}, image_score_name};
-const Choice<Precision> precisions = {
-    {Precision::automatic, Precision::fp32, Precision::bf16, Precision::fp16}, precision_name};
-const Choice<IndexKind> indices = {
-    {IndexKind::automatic, IndexKind::screened, IndexKind::faiss_flat, IndexKind::faiss_ivfpq,
-     IndexKind::faiss_hnsw},
-    index_name};
-
-const Choice<Preset> presets = {{Preset::none, Preset::amazon, Preset::anomalib, Preset::paper},
-                                preset_name};
+constexpr Choice samplers(all_samplers, sampler_name);
+constexpr Choice score_modes(all_score_modes, score_mode_name);
+constexpr Choice image_scores(all_image_scores, image_score_name);
+constexpr Choice precisions(all_precisions, precision_name);
+constexpr Choice indices(all_indices, index_name);
+constexpr Choice presets(all_presets, preset_name);
 
 /// A member of a member of ... of an object.
 template <typename Object, typename First, typename... Rest>
