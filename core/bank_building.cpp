@@ -68,14 +68,6 @@ float largest_inner_distance(const PatchMatrix& bank, const ScoringOptions& opti
   return options.mode == ScoreMode::paper ? std::sqrt(largest) : largest;
 }
 
-/// With a threshold that rounding alone does not reach.
-Calibration calibrate_bank(const PatchMatrix& bank, const ScoringOptions& scoring,
-                           std::vector<float> scores) {
-  Calibration calibration = calibrate(std::move(scores));
-  calibration.threshold = std::max(calibration.threshold, rounding_score(bank, scoring));
-  return calibration;
-}
-
 void check_earlier(const PatchRows& training, const EarlierBank& earlier) {
   if (earlier.patches.rows == 0 || training.columns() == earlier.patches.columns) return;
   throw Error(ErrorCode::invalid_argument, "patches of " + std::to_string(training.columns()) +
@@ -173,7 +165,7 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
   }
   // A single frame's patches stand in where no frame was held out.
   if (scores.empty()) scores.push_back(largest_inner_distance(built.bank, scoring, index));
-  built.calibration = calibrate_bank(built.bank, scoring, std::move(scores));
+  built.calibration = calibrate(std::move(scores), rounding_score(built.bank, scoring));
   if (held_out.layouts.empty()) return built;
   append_rows(
       built.bank,
@@ -189,8 +181,8 @@ double rounding_score(const PatchMatrix& bank, const ScoringOptions& scoring) {
 }
 
 Calibration guess_calibration(const PatchMatrix& bank, const ScoringOptions& scoring) {
-  return calibrate_bank(bank, scoring,
-                        {largest_inner_distance(bank, scoring, IndexKind::automatic)});
+  return calibrate({largest_inner_distance(bank, scoring, IndexKind::automatic)},
+                   rounding_score(bank, scoring));
 }
 
 }  // namespace patchcore

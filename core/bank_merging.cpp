@@ -101,10 +101,7 @@ void add_frame_scores(const BankFile& shard, std::vector<float>& scores) {
 
 Calibration calibrate_merged(const BankFile& merged, std::vector<float> scores) {
   if (scores.empty()) return guess_calibration(merged.bank, merged.scoring);
-  Calibration calibration = calibrate(std::move(scores));
-  calibration.threshold =
-      std::max(calibration.threshold, rounding_score(merged.bank, merged.scoring));
-  return calibration;
+  return calibrate(std::move(scores), rounding_score(merged.bank, merged.scoring));
 }
 
 }  // namespace

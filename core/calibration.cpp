@@ -31,7 +31,7 @@ double quantile(const std::vector<float>& sorted, double share) {
 
 }  // namespace
 
-Calibration calibrate(std::vector<float> scores) {
+Calibration calibrate(std::vector<float> scores, double smallest) {
   if (scores.empty()) {
     throw Error(ErrorCode::invalid_argument, "a threshold needs the score of at least one frame");
   }
@@ -49,8 +49,8 @@ Calibration calibrate(std::vector<float> scores) {
   Calibration calibration;
   // Frames that all score zero leave no scale; the smallest positive number still tells them from
   // anything else.
-  calibration.threshold =
-      std::max<double>(quantile(sorted, 0.99) * allowance, std::numeric_limits<float>::min());
+  calibration.threshold = std::max<double>(
+      {quantile(sorted, 0.99) * allowance, smallest, std::numeric_limits<float>::min()});
   calibration.usual_score = quantile(sorted, 0.5);
   calibration.is_guess = scores.size() < trusted_calibration_frames;
   calibration.scores = std::move(scores);

@@ -31,9 +31,10 @@ constexpr std::size_t trusted_training_frames = 5 * trusted_calibration_frames;
 /// them and their neighbours, so their scores are higher than those of frames like them will be.
 /// Multiplying all scores multiplies the threshold, and no score that grows lowers it.
 ///
-/// @param scores  of normal frames, at least one, finite and not negative
+/// @param scores    of normal frames, at least one, finite and not negative
+/// @param smallest  threshold that makes sense: rounding alone must not reach it
 /// @throws Error invalid_argument
-Calibration calibrate(std::vector<float> scores);
+Calibration calibrate(std::vector<float> scores, double smallest = 0);
 
 /// How many neighbouring frames of so many are held out or not together.
 std::size_t held_out_stretch(std::size_t frames);

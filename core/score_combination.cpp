@@ -137,9 +137,7 @@ Calibration HeldOutScores::calibrate_ensemble() const {
     if (scores.size() < frames_.size()) continue;
     combined.push_back(static_cast<float>(combination.score(scores)));
   }
-  Calibration calibration = calibrate(std::move(combined));
-  calibration.threshold = std::max(calibration.threshold, combination.score(smallest_));
-  return calibration;
+  return calibrate(std::move(combined), combination.score(smallest_));
 }
 
 }  // namespace patchcore

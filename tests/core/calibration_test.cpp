@@ -69,6 +69,11 @@ TEST(Calibrate, TellsGoodFramesFromOthersEvenWhenAllScoreZero) {
   EXPECT_LT(calibration.threshold, 1e-30);
 }
 
+TEST(Calibrate, ThresholdIsNotBelowTheSmallestThatMakesSense) {
+  EXPECT_EQ(calibrate({1, 2, 3}, 100).threshold, 100);
+  EXPECT_EQ(calibrate({1, 2, 3}, 0.5).threshold, calibrate({1, 2, 3}).threshold);
+}
+
 TEST(Calibrate, SaysWhenItGuesses) {
   EXPECT_TRUE(calibrate(ramp(19)).is_guess);
   EXPECT_FALSE(calibrate(ramp(20)).is_guess);

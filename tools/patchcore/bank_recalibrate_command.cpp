@@ -5,7 +5,6 @@
 #include "tools/patchcore/bank_recalibrate_command.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -74,8 +73,7 @@ void recalibrate(const RecalibrateOptions& options) {
   check_bank_path_writable(options.bank);
   BankEnsemble file = read_bank_ensemble(options.source);
   const double before = file.calibration.threshold;
-  file.calibration = calibrate(score(options));
-  file.calibration.threshold = std::max(file.calibration.threshold, rounding_score_of(file));
+  file.calibration = calibrate(score(options), rounding_score_of(file));
   // An ensemble's members keep their own, which normalize their scores.
   if (file.members.size() == 1) file.members.front().calibration = file.calibration;
   write_bank_ensemble(options.bank, file);
