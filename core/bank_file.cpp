@@ -191,6 +191,10 @@ void write(const std::string& path, const Content& content,
     add_mask_tensor(tensors, given->size(), mask);
   }
   write_safetensors(path, {{settings_key, format(tensor_views_sha256(tensors))}}, tensors,
+bool has_frame_scores(const BankFile& bank) {
+  return bank.frames > 1;
+}
+
                     before_replacing);
 }
 

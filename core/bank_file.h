@@ -55,6 +55,10 @@ struct BankFile {
   SelfTest self_test;
 };
 
+/// Whether its calibration's scores are those of frames that were held out. Of a single frame, and
+/// of an imported bank, there are none: a distance within the bank stands in.
+bool has_frame_scores(const BankFile& bank);
+
 /// Memory banks that score frames together, as ScoreCombination says. All show the same part of a
 /// frame at the same size.
 struct BankEnsemble {

@@ -92,10 +92,8 @@ std::int64_t target_size(const BankFile& merged, std::int64_t available,
   return *asked;
 }
 
-/// Of the frames that were held out. Of a single frame, and of an imported bank, there are none: a
-/// distance within the bank stands in.
 void add_frame_scores(const BankFile& shard, std::vector<float>& scores) {
-  if (shard.frames <= 1) return;
+  if (!has_frame_scores(shard)) return;
   scores.insert(scores.end(), shard.calibration.scores.begin(), shard.calibration.scores.end());
 }
 

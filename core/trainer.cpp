@@ -367,8 +367,7 @@ BankFile Trainer::Private::make_bank(const BuildingProgress& progress) {
     file.patches += earlier->patches;
     file.thinned = file.thinned || earlier->thinned;
     continued = {std::move(earlier->bank), patches_of(*earlier, options.coreset), {}};
-    // Of a single frame there is no score, a distance within it stood in.
-    if (earlier->frames > 1) continued.scores = std::move(earlier->calibration.scores);
+    if (has_frame_scores(*earlier)) continued.scores = std::move(earlier->calibration.scores);
     earlier.reset();
   }
   return member.make_bank(std::move(file), std::move(training), std::move(continued), progress);
@@ -412,7 +411,7 @@ TrainingReport Trainer::Private::report_of(const BankEnsemble& ensemble) const {
   }
   // Of a single frame there is no score, a distance within it stood in.
   report.held_out_frames =
-      report.frames > 1 ? static_cast<std::int64_t>(ensemble.calibration.scores.size()) : 0;
+      has_frame_scores(first) ? static_cast<std::int64_t>(ensemble.calibration.scores.size()) : 0;
   report.threshold = ensemble.calibration.threshold;
   report.usual_score = ensemble.calibration.usual_score;
   report.threshold_is_guess = ensemble.calibration.is_guess;
