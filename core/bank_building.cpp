@@ -40,9 +40,7 @@ HeldOutResults score_frames(const CollectedPatches& frames, const PatchMatrix& b
   std::size_t first_row = 0;
   for (const PatchLayout& layout : frames.layouts) {
     progress(BuildingStep::calibration, static_cast<double>(scores.size()) / frames.layouts.size());
-    const std::size_t rows =
-        static_cast<std::size_t>(layout.grid.height) * static_cast<std::size_t>(layout.grid.width);
-    const PatchMatrix patches = frames.patches.features(first_row, rows);
+    const PatchMatrix patches = frames.patches.features(first_row, layout.patches());
     const double score = scoring.score(patches, layout, neighbours).score;
     scores.push_back(static_cast<float>(score));
     first_row += patches.rows;

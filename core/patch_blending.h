@@ -34,6 +34,10 @@ struct PatchLayout {
   PatchLayout(PatchGrid of_patches, std::shared_ptr<const PatchBlending> of_tiles = nullptr)
       : grid(of_patches), blending(std::move(of_tiles)) {}
 
+  std::size_t patches() const {
+    return static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
+  }
+
   PatchGrid grid;                                 ///< its area is the number of patches
   std::shared_ptr<const PatchBlending> blending;  ///< null: none lie over each other
 };

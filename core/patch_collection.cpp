@@ -30,10 +30,6 @@ constexpr double share_for_patches = 0.9;
 /// Frames must fit in between two thinnings.
 constexpr std::size_t frames_at_least = 16;
 
-std::size_t rows_of(const PatchLayout& layout) {
-  return static_cast<std::size_t>(layout.grid.height) * static_cast<std::size_t>(layout.grid.width);
-}
-
 /// As they came.
 void number_frames(CollectedPatches& all) {
   all.frames.resize(all.layouts.size());
@@ -49,7 +45,7 @@ CollectedPatches take_held_out(CollectedPatches& collected, const std::vector<bo
   std::vector<PatchLayout> kept_layouts;
   std::vector<std::int64_t> kept_frames;
   for (std::size_t frame = 0; frame < held_out.size(); ++frame) {
-    const std::size_t rows = rows_of(collected.layouts[frame]);
+    const std::size_t rows = collected.layouts[frame].patches();
     if (held_out[frame]) {
       taken.patches.append(kept.patches, read_row, rows);
       taken.layouts.push_back(collected.layouts[frame]);

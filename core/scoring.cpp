@@ -42,9 +42,7 @@ void scale_to_top(ScoreMap& map) {
 void check_layout(const PatchLayout& layout, const Neighbours& neighbours, std::size_t patches,
                   bool needs_patches) {
   const PatchGrid grid = layout.grid;
-  if (grid.height < 1 || grid.width < 1 ||
-      static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width) !=
-          neighbours.queries ||
+  if (grid.height < 1 || grid.width < 1 || layout.patches() != neighbours.queries ||
       (layout.blending && (layout.blending->position.size() != neighbours.queries ||
                            layout.blending->positions == 0))) {
     throw Error(ErrorCode::invalid_argument, std::to_string(neighbours.queries) +
