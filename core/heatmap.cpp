@@ -11,17 +11,13 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/map_matrix.h"
 #include "core/scoring.h"
 
 namespace patchcore {
 namespace {
 
 using Bgra = cv::Vec4b;
-
-cv::Mat as_mat(const ScoreMap& map) {
-  // OpenCV has no view of const memory; nothing here writes through it.
-  return cv::Mat(map.height, map.width, CV_32F, const_cast<float*>(map.values.data()));
-}
 
 OverlayPicture make_picture(Size size, Rect target) {
   OverlayPicture picture;

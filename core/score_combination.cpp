@@ -11,14 +11,11 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/map_matrix.h"
+#include "core/number_text.h"
 
 namespace patchcore {
 namespace {
-
-/// Nothing is written through it.
-cv::Mat matrix(const ScoreMap& map) {
-  return {map.height, map.width, CV_32F, const_cast<float*>(map.values.data())};
-}
 
 cv::Mat resized(const cv::Mat& grid, cv::Size size) {
   if (grid.size() == size) return grid;
@@ -37,7 +34,7 @@ cv::Mat seen(const IgnoredPatches& ignored, cv::Size grid) {
 
 /// At the size of a larger grid. What is ignored is 0 and must not lower what lies beside it.
 cv::Mat at_size(const ScoreMap& map, const IgnoredPatches& ignored, cv::Size size) {
-  const cv::Mat grid = matrix(map);
+  const cv::Mat grid = as_mat(map);
   if (ignored.empty() || grid.size() == size) return resized(grid, size);
   const cv::Mat share = resized(seen(ignored, grid.size()), size);
   cv::Mat scores = resized(grid, size).clone();
@@ -93,7 +90,7 @@ FrameScore ScoreCombination::combine(const std::vector<FrameScore>& members,
   const ScoreMap& grid = members[largest].map;
   combined.map = {grid.height, grid.width, std::vector<float>(grid.values.size())};
   try {
-    cv::Mat sum(grid.height, grid.width, CV_32F, combined.map.values.data());
+    cv::Mat sum = as_mat(combined.map);
     for (std::size_t i = 0; i < members.size(); ++i) {
       cv::scaleAdd(at_size(members[i].map, *ignored[i], sum.size()), weights_[i], sum, sum);
     }

@@ -10,13 +10,13 @@
 #include <functional>
 #include <new>
 #include <numeric>
-#include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
 #include <vector>
 
 #include "core/distances.h"
 #include "core/error.h"
+#include "core/map_matrix.h"
 #include "core/patch_matrix.h"
 
 namespace patchcore {
@@ -157,13 +157,11 @@ ScoreMap full_anomaly_map(const ScoreMap& map, Size size, double share_seen) {
                 "An anomaly map of " + grid_text(size.width, size.height) + " pixels");
   }
   try {
-    // OpenCV has no view of constant memory; nothing is written through this one.
-    const cv::Mat grid(map.height, map.width, CV_32F, const_cast<float*>(map.values.data()));
     ScoreMap full{size.height, size.width,
                   std::vector<float>(static_cast<std::size_t>(size.height) *
                                      static_cast<std::size_t>(size.width))};
-    cv::Mat pixels(size.height, size.width, CV_32F, full.values.data());
-    cv::resize(grid, pixels, pixels.size(), 0, 0, cv::INTER_LINEAR);
+    cv::Mat pixels = as_mat(full);
+    cv::resize(as_mat(map), pixels, pixels.size(), 0, 0, cv::INTER_LINEAR);
     const double sigma =
         4 * std::sqrt(static_cast<double>(size.width) * size.height * share_seen) / 224;
     const int side = 2 * static_cast<int>(4 * sigma + 0.5) + 1;
