@@ -5,13 +5,13 @@
 #include "core/bank_appending.h"
 
 #include <array>
-#include <locale>
 #include <optional>
-#include <sstream>
 #include <vector>
 
+#include "core/ensemble_settings.h"
 #include "core/error.h"
 #include "core/inspection_mask.h"
+#include "core/number_text.h"
 
 namespace patchcore {
 namespace {
@@ -25,23 +25,15 @@ std::string text(int value) {
 }
 
 std::string text(double value) {
-  std::ostringstream stream;
-  stream.imbue(std::locale::classic());
-  stream << value;
-  return stream.str();
+  return number_text(value);
 }
 
 std::string text(const std::vector<std::string>& values) {
-  std::string joined;
-  for (const std::string& value : values) joined += (joined.empty() ? "" : ",") + value;
-  return text(joined);
+  return text(join_layers(values));
 }
 
 std::string text(const std::array<float, 3>& values) {
-  std::ostringstream stream;
-  stream.imbue(std::locale::classic());
-  stream << values[0] << " " << values[1] << " " << values[2];
-  return stream.str();
+  return text(values[0]) + " " + text(values[1]) + " " + text(values[2]);
 }
 
 std::string text(Size size) {

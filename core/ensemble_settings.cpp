@@ -32,6 +32,15 @@ std::vector<std::string> split(const std::string& list, char separator) {
   }
 }
 
+std::string join(const std::vector<std::string>& texts, char separator) {
+  std::string joined;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) joined += separator;
+    joined += texts[i];
+  }
+  return joined;
+}
+
 std::vector<std::string> split_layers(const std::string& list) {
   if (trimmed(list).empty()) return {};
   std::vector<std::string> layers = split(list, layer_separator);
@@ -78,13 +87,12 @@ std::vector<std::string> split_for_members(const std::string& setting, const std
   return parts;
 }
 
+std::string join_layers(const std::vector<std::string>& layers) {
+  return join(layers, layer_separator);
+}
+
 std::string join_members(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) {
-    if (!joined.empty()) joined += member_separator;
-    joined += text;
-  }
-  return joined;
+  return join(texts, member_separator);
 }
 
 }  // namespace patchcore

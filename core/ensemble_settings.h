@@ -38,7 +38,10 @@ std::vector<BackboneOptions> parse_members(const std::string& backbone, const st
 std::vector<std::string> split_for_members(const std::string& setting, const std::string& text,
                                            std::size_t members);
 
-/// With semicolons between them.
+/// With commas between them, as parse_members() reads those of one member.
+std::string join_layers(const std::vector<std::string>& layers);
+
+/// With semicolons between them, also of those that are empty.
 std::string join_members(const std::vector<std::string>& texts);
 
 }  // namespace patchcore

@@ -73,6 +73,18 @@ std::string percent_text(const std::string& what, int percent) {
 }  // namespace
 
 struct Trainer::Private {
+std::vector<BackboneOptions> TrainerOptions::members() const {
+  std::vector<BackboneOptions> all = {backbone};
+  all.insert(all.end(), further_members.begin(), further_members.end());
+  return all;
+}
+
+void TrainerOptions::set_members(std::vector<BackboneOptions> members) {
+  backbone = std::move(members.front());
+  members.erase(members.begin());
+  further_members = std::move(members);
+}
+
   Private(const TrainerOptions& given, CollectedCallback tell_collected) : options(given) {
     options.coreset.validate();
     options.scoring.validate();
@@ -81,8 +93,7 @@ struct Trainer::Private {
                                                    std::to_string(options.min_novelty) +
                                                    ", it must be 0 or more");
     }
-    members.emplace_back(options.backbone);
-    for (const BackboneOptions& further : options.further_members) members.emplace_back(further);
+    for (const BackboneOptions& member : options.members()) members.emplace_back(member);
     if (is_ensemble() && options.tile_size != 0) {
       throw Error(ErrorCode::invalid_argument,
                   "an ensemble sees frames at once and not in tiles: set no tile-size");

@@ -25,6 +25,11 @@ struct TrainerOptions {
   /// The others' of an ensemble, which all see the frames as the first one does: its default
   /// decides where input_size and crop do not. See parse_members(). Empty: a single bank.
   std::vector<BackboneOptions> further_members;
+  /// The first and the others.
+  std::vector<BackboneOptions> members() const;
+  /// @param members  one or more
+  void set_members(std::vector<BackboneOptions> members);
+
   std::string input_size;  ///< with the crop as apply_input_settings() reads it; empty: default
   std::string crop;
   int tile_size = 0;  ///< see PreprocessOptions; a backbone's default crop gives way to it

@@ -33,27 +33,7 @@ constexpr NamedProperty preset_properties[] = {
     {PROP_IMAGE_SCORE, "image-score"},
 };
 
-std::string join(const std::vector<std::string>& layers) {
-  std::string list;
-  for (const std::string& layer : layers) list += (list.empty() ? "" : ",") + layer;
-  return list;
-}
-
 }  // namespace
-
-GType gst_patch_core_preset_get_type() {
-  using patchcore::Preset;
-  static const GEnumValue values[] = {
-      {static_cast<gint>(Preset::none), "Nothing is set", patchcore::preset_name(Preset::none)},
-      {static_cast<gint>(Preset::amazon), "The published implementation",
-       patchcore::preset_name(Preset::amazon)},
-      {static_cast<gint>(Preset::anomalib), "anomalib 2", patchcore::preset_name(Preset::anomalib)},
-      {static_cast<gint>(Preset::paper), "Roth et al. 2022, section 4",
-       patchcore::preset_name(Preset::paper)},
-      {0, nullptr, nullptr}};
-  static const GType type = g_enum_register_static("GstPatchCorePreset", values);
-  return type;
-}
 
 void gst_patch_core_train_apply_preset(GstPatchCoreTrainSettings& settings,
                                        patchcore::Preset preset) {
@@ -63,7 +43,7 @@ void gst_patch_core_train_apply_preset(GstPatchCoreTrainSettings& settings,
   patchcore::TrainerOptions options;
   patchcore::apply_preset(preset, options);
   settings.backbone = options.backbone.name;
-  settings.layers = join(options.backbone.layers);
+  settings.layers = patchcore::join_layers(options.backbone.layers);
   settings.input_size = options.input_size;
   settings.crop = options.crop;
   settings.patch_size = options.patch_size.value();

@@ -118,10 +118,8 @@ GstPatchCoreTrainSettings::GstPatchCoreTrainSettings()
 
 patchcore::TrainerOptions GstPatchCoreTrainSettings::trainer_options() const {
   patchcore::TrainerOptions options;
-  const std::vector<patchcore::BackboneOptions> members = patchcore::parse_members(
-      backbone.empty() ? DEFAULT_BACKBONE : backbone, layers, weights, allow_torchscript);
-  options.backbone = members.front();
-  options.further_members.assign(members.begin() + 1, members.end());
+  options.set_members(patchcore::parse_members(backbone.empty() ? DEFAULT_BACKBONE : backbone,
+                                               layers, weights, allow_torchscript));
   if (append) options.append_to = bank;
   options.max_frames = max_frames;
   options.min_novelty = min_novelty;

@@ -58,6 +58,9 @@ TEST(EnsembleSettings, JoinsWhatItSplits) {
   EXPECT_EQ(join_members(split_for_members("weights", "a;;b", 3)), "a;;b");
   EXPECT_EQ(split_for_members("weights", "a", 3), (Texts{"a", "a", "a"}));
   EXPECT_EQ(join_members({"a"}), "a");
+  EXPECT_EQ(split_for_members("weights", join_members({"", "b"}), 2), (Texts{"", "b"}));
+  EXPECT_EQ(join_layers({"layer2", "layer3"}), "layer2,layer3");
+  EXPECT_EQ(join_layers({}), "");
 }
 
 }  // namespace patchcore

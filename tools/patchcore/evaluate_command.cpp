@@ -96,10 +96,8 @@ DetectorOptions detector_options(const TrainerOptions& trainer) {
   const auto weights_of = [](const BackboneOptions& backbone) {
     return is_torchscript_name(backbone.name) ? backbone.name : backbone.weights;
   };
-  std::vector<std::string> weights = {weights_of(trainer.backbone)};
-  for (const BackboneOptions& member : trainer.further_members) {
-    weights.push_back(weights_of(member));
-  }
+  std::vector<std::string> weights;
+  for (const BackboneOptions& member : trainer.members()) weights.push_back(weights_of(member));
   options.weights = join_members(weights);
   options.allow_torchscript = trainer.backbone.allow_torchscript;
   options.threads = trainer.threads;

@@ -38,12 +38,6 @@ CLI::Option* add_optional(CLI::App& command, const std::string& name, std::optio
       ->default_str(std::to_string(decides));
 }
 
-std::string layers_text(const BackboneOptions& backbone) {
-  std::string text;
-  for (const std::string& layer : backbone.layers) text += (text.empty() ? "" : ",") + layer;
-  return text;
-}
-
 /// The settings that say what the members of an ensemble are, as they are written.
 struct MemberTexts {
   std::optional<std::string> backbone;
@@ -54,19 +48,17 @@ struct MemberTexts {
 
 /// What is not written is as it is, or as a preset has set it.
 void set_members(const MemberTexts& texts, TrainerOptions& options) {
-  std::vector<BackboneOptions> members = parse_members(
-      texts.backbone.value_or(options.backbone.name),
-      texts.layers.value_or(layers_text(options.backbone)), texts.weights, texts.allow_torchscript);
-  options.backbone = std::move(members.front());
-  options.further_members.assign(members.begin() + 1, members.end());
+  options.set_members(parse_members(texts.backbone.value_or(options.backbone.name),
+                                    texts.layers.value_or(join_layers(options.backbone.layers)),
+                                    texts.weights, texts.allow_torchscript));
 }
 
 /// One text for all members. Where they have no layers of their own it is empty.
 std::string member_texts(const TrainerOptions& options,
                          const std::function<std::string(const BackboneOptions&)>& text_of) {
-  std::vector<std::string> texts = {text_of(options.backbone)};
-  bool any = !texts.front().empty();
-  for (const BackboneOptions& member : options.further_members) {
+  std::vector<std::string> texts;
+  bool any = false;
+  for (const BackboneOptions& member : options.members()) {
     texts.push_back(text_of(member));
     any = any || !texts.back().empty();
   }
@@ -195,8 +187,11 @@ nlohmann::ordered_json training_settings_json(const TrainerOptions& options) {
       {"backbone", member_texts(options, [](const auto& member) { return member.name; })},
       {"weights",
        or_null(member_texts(options, [](const auto& member) { return member.weights; }))},
-      {"layers", single && !backbone.layers.empty() ? Json(backbone.layers)
-                                                    : or_null(member_texts(options, layers_text))},
+      {"layers",
+       single && !backbone.layers.empty()
+           ? Json(backbone.layers)
+           : or_null(member_texts(options,
+                                  [](const auto& member) { return join_layers(member.layers); }))},
       {"input-size", or_null(options.input_size)},
       {"crop", or_null(options.crop)},
       {"tile-size", options.tile_size},
