@@ -49,6 +49,20 @@ GType gst_patch_core_mode_get_type() {
   return type;
 }
 
+GType gst_patch_core_preset_get_type() {
+  using patchcore::Preset;
+  static const GEnumValue values[] = {
+      {static_cast<gint>(Preset::none), "Nothing is set", patchcore::preset_name(Preset::none)},
+      {static_cast<gint>(Preset::amazon), "The published implementation",
+       patchcore::preset_name(Preset::amazon)},
+      {static_cast<gint>(Preset::anomalib), "anomalib 2", patchcore::preset_name(Preset::anomalib)},
+      {static_cast<gint>(Preset::paper), "Roth et al. 2022, section 4",
+       patchcore::preset_name(Preset::paper)},
+      {0, nullptr, nullptr}};
+  static const GType type = g_enum_register_static("GstPatchCorePreset", values);
+  return type;
+}
+
 GType gst_patch_core_sampler_get_type() {
   using patchcore::SamplerKind;
   static const GEnumValue values[] = {

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "core/options.h"
+#include "core/presets.h"
 #include "core/search_recall.h"
 
 /// Brings the controlled properties of a filter to the time of a buffer, before it is looked at.
@@ -46,6 +47,10 @@ enum GstPatchCoreMode {
 
 #define GST_TYPE_PATCH_CORE_MODE (gst_patch_core_mode_get_type())
 GType gst_patch_core_mode_get_type();
+
+/// The values are those of patchcore::Preset.
+#define GST_TYPE_PATCH_CORE_PRESET (gst_patch_core_preset_get_type())
+GType gst_patch_core_preset_get_type();
 
 /// The values are those of patchcore::SamplerKind.
 #define GST_TYPE_PATCH_CORE_SAMPLER (gst_patch_core_sampler_get_type())

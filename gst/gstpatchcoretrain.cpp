@@ -150,21 +150,30 @@ G_DEFINE_TYPE_WITH_CODE(GstPatchCoreTrain, gst_patch_core_train, GST_TYPE_BASE_T
 GST_ELEMENT_REGISTER_DEFINE(patchcoretrain, "patchcoretrain", GST_RANK_NONE,
                             GST_TYPE_PATCH_CORE_TRAIN)
 
-static void gst_patch_core_train_set_property(GObject* object, guint id, const GValue* value,
-                                              GParamSpec* spec) {
-  Private& priv = *GST_PATCH_CORE_TRAIN(object)->priv;
-
+static void set_preset(GstPatchCoreTrain* self, patchcore::Preset preset) {
+  Private& priv = *self->priv;
   GstPatchCoreTrainSettings before;
   GstPatchCoreTrainSettings after;
   {
     const std::lock_guard<std::mutex> lock(priv.mutex);
     before = priv.settings;
-    if (!gst_patch_core_train_set_setting(priv.settings, id, value)) {
-      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    gst_patch_core_train_apply_preset(priv.settings, preset);
     after = priv.settings;
   }
-  if (id == PROP_PRESET) gst_patch_core_train_notify_preset(object, before, after);
+  gst_patch_core_train_notify_preset(G_OBJECT(self), before, after);
+}
+
+static void gst_patch_core_train_set_property(GObject* object, guint id, const GValue* value,
+                                              GParamSpec* spec) {
+  GstPatchCoreTrain* self = GST_PATCH_CORE_TRAIN(object);
+  if (id == PROP_PRESET) {
+    set_preset(self, static_cast<patchcore::Preset>(g_value_get_enum(value)));
+    return;
+  }
+  const std::lock_guard<std::mutex> lock(self->priv->mutex);
+  if (!gst_patch_core_train_set_setting(self->priv->settings, id, value)) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  }
 }
 
 /// As users see it; needs the mutex.

@@ -4,9 +4,7 @@
 // The property preset of patchcoretrain: one that sets others.
 #include "gst/gstpatchcoretrainpreset.h"
 
-#include <string>
-#include <vector>
-
+#include "core/ensemble_settings.h"
 #include "core/trainer.h"
 
 namespace {

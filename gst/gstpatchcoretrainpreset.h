@@ -9,10 +9,6 @@
 #include "core/presets.h"
 #include "gst/gstpatchcoretrainsettings.h"
 
-/// The values are those of patchcore::Preset.
-#define GST_TYPE_PATCH_CORE_PRESET (gst_patch_core_preset_get_type())
-GType gst_patch_core_preset_get_type();
-
 /// Sets what the preset sets, as properties, and remembers the preset.
 void gst_patch_core_train_apply_preset(GstPatchCoreTrainSettings& settings,
                                        patchcore::Preset preset);

@@ -10,7 +10,6 @@
 
 #include "core/ensemble_settings.h"
 #include "gst/gstpatchcoreproperties.h"
-#include "gst/gstpatchcoretrainpreset.h"
 
 namespace {
 
@@ -644,9 +643,6 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
       break;
     case PROP_APPEND:
       settings.append = g_value_get_boolean(value);
-      break;
-    case PROP_PRESET:
-      gst_patch_core_train_apply_preset(settings, static_cast<Preset>(g_value_get_enum(value)));
       break;
     case PROP_BACKBONE:
       settings.backbone = text(g_value_get_string(value));

@@ -106,7 +106,8 @@ enum GstPatchCoreTrainProperty {
 void gst_patch_core_train_install_settings(GObjectClass* object_class);
 
 /// Both want the lock that guards @p settings.
-/// @return false if @p id is none of those properties
+/// @return false if @p id is none of those properties; of the preset, which sets others, it is not
+///         told: gst_patch_core_train_apply_preset()
 bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint id,
                                       const GValue* value);
 bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings, guint id,
