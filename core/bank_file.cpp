@@ -128,11 +128,6 @@ void check(const Content& content) {
   check_calibration(*content.calibration);
 }
 
-/// Of the names of its tensors.
-std::string member_prefix(std::size_t member, std::size_t members) {
-  return members == 1 ? "" : "member." + std::to_string(member + 1) + '.';
-}
-
 BankEnsemble read_checked(const std::string& path) {
   Safetensors file = read_safetensors(path);
   const auto settings = file.metadata.find(settings_key);
@@ -152,7 +147,7 @@ BankEnsemble read_checked(const std::string& path) {
   InspectionMaskPointer mask;
   take_mask_tensor(file.tensors, path, mask);
   for (std::size_t i = 0; i < content.members.size(); ++i) {
-    take_bank_tensors(file.tensors, member_prefix(i, content.members.size()), path,
+    take_bank_tensors(file.tensors, member_prefix(i + 1, content.members.size()), path,
                       content.members[i]);
     content.members[i].area.mask = mask;
   }
@@ -182,7 +177,7 @@ void write(const std::string& path, const Content& content,
   }
   TensorViews tensors;
   for (std::size_t i = 0; i < content.members.size(); ++i) {
-    add_bank_tensors(tensors, *content.members[i], member_prefix(i, content.members.size()));
+    add_bank_tensors(tensors, *content.members[i], member_prefix(i + 1, content.members.size()));
   }
   if (!content.is_single()) add_scores_tensor(tensors, content.calibration->scores, "");
   std::vector<std::uint8_t> mask;
@@ -191,14 +186,14 @@ void write(const std::string& path, const Content& content,
     add_mask_tensor(tensors, given->size(), mask);
   }
   write_safetensors(path, {{settings_key, format(tensor_views_sha256(tensors))}}, tensors,
-bool has_frame_scores(const BankFile& bank) {
-  return bank.frames > 1;
-}
-
                     before_replacing);
 }
 
 }  // namespace
+
+bool has_frame_scores(const BankFile& bank) {
+  return bank.frames > 1;
+}
 
 BankEnsemble BankEnsemble::of(BankFile bank) {
   BankEnsemble ensemble;

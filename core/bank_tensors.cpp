@@ -69,6 +69,10 @@ void take_self_test(TensorTable& tensors, const std::string& prefix, const std::
 
 }  // namespace
 
+std::string member_prefix(std::size_t member, std::size_t members) {
+  return members == 1 ? "" : "member." + std::to_string(member) + '.';
+}
+
 void take_mask_tensor(TensorTable& tensors, const std::string& origin,
                       InspectionMaskPointer& mask) {
   if (tensors.count(mask_name) == 0) return;

@@ -4,6 +4,7 @@
 // What of a memory bank is a tensor in its file (docs/bank-file.md).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "core/weights/safetensors.h"
 
 namespace patchcore {
+
+/// Of the names of a member's tensors; none of a single bank's.
+/// @param member  from 1 on
+std::string member_prefix(std::size_t member, std::size_t members);
 
 /// All but the mask.
 /// @param tensors  gets views of @p content, which must outlive them

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/bank_tensors.h"
 #include "tools/patchcore/bank_document.h"
 
 namespace patchcore {
@@ -19,12 +20,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const std::string backbone_prefix = "backbone.";
-
-/// Of the names of a member's weights.
-std::string weights_prefix(std::size_t member, std::size_t members) {
-  return members == 1 ? backbone_prefix
-                      : "member." + std::to_string(member) + '.' + backbone_prefix;
-}
 
 void print_info(const std::string& path, bool as_json) {
   const BankDocument document = read_bank_document(path);
@@ -43,7 +38,8 @@ void print_info(const std::string& path, bool as_json) {
   // Of a single bank "backbone.", of members "member.1.backbone." and so on; in order.
   std::map<std::string, std::size_t> weights;
   const std::size_t members = document.ensemble.members.size();
-  for (std::size_t i = 1; i <= members; ++i) weights[weights_prefix(i, members)] = 0;
+  for (std::size_t i = 1; i <= members; ++i)
+    weights[member_prefix(i, members) + backbone_prefix] = 0;
   for (const auto& [name, tensor] : document.tensors) {
     const std::size_t position = name.find(backbone_prefix);
     const auto found = position == std::string::npos
