@@ -104,15 +104,12 @@ std::vector<Detection> Detector::Private::detect(const std::vector<DetectionRequ
                                                  Workspace& workspace) const {
   // [frame][member]
   std::vector<std::vector<FrameScore>> scores(requests.size());
+  std::vector<const PreparedFrame*> frames;
+  for (const DetectionRequest& request : requests) frames.push_back(request.frame);
+  const bool alone = requests.size() == 1;
   for (std::size_t member = 0; member < members.size(); ++member) {
-    std::vector<const InputTensor*> inputs;
-    for (const DetectionRequest& request : requests) {
-      inputs.push_back(&member_input(*request.frame, member));
-    }
-    const bool alone = requests.size() == 1;
-    if (!alone) join_inputs(inputs, workspace.joined);
     const PatchGrid grid =
-        embeddings[member]->embed(alone ? *inputs.front() : workspace.joined, workspace);
+        embeddings[member]->embed(member_batch(frames, member, workspace.joined), workspace);
     for (std::size_t i = 0; i < requests.size(); ++i) {
       if (!alone) {
         copy_frame_patches(workspace.patches, requests.size(), i, workspace.frame_patches);

@@ -166,11 +166,10 @@ void FrameCollector::collect_batch() {
     collect_tiles(batch_.front());
     return;
   }
+  std::vector<const PreparedFrame*> prepared;
+  for (const PreparedFrame& frame : batch_) prepared.push_back(&frame);
   for (std::size_t member = 0; member < members_.size(); ++member) {
-    std::vector<const InputTensor*> inputs;
-    for (const PreparedFrame& frame : batch_) inputs.push_back(&member_input(frame, member));
-    if (frames > 1) join_inputs(inputs, joined_);
-    members_[member]->embed(frames > 1 ? joined_ : *inputs.front(), collecting_workspace_);
+    members_[member]->embed(member_batch(prepared, member, joined_), collecting_workspace_);
     std::swap(collecting_workspace_.patches, batch_patches_[member]);
   }
   for (std::size_t i = 0; i < frames; ++i) {

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "core/frame_batch.h"
+
 namespace patchcore {
 
 void prepare_for_members(const std::vector<const FrameEmbedding*>& members, const ImageView& frame,
@@ -37,6 +39,15 @@ const InputTensor& member_input(const PreparedFrame& frame, std::size_t member) 
 
 const IgnoredPatches& member_ignored(const PreparedFrame& frame, std::size_t member) {
   return member == 0 ? frame.ignored : frame.further[member - 1].ignored;
+}
+
+const InputTensor& member_batch(const std::vector<const PreparedFrame*>& frames, std::size_t member,
+                                InputTensor& joined) {
+  if (frames.size() == 1) return member_input(*frames.front(), member);
+  std::vector<const InputTensor*> inputs;
+  for (const PreparedFrame* frame : frames) inputs.push_back(&member_input(*frame, member));
+  join_inputs(inputs, joined);
+  return joined;
 }
 
 bool same_geometry(const PreprocessOptions& a, const PreprocessOptions& b) {

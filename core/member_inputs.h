@@ -25,6 +25,12 @@ void prepare_for_members(const std::vector<const FrameEmbedding*>& members, cons
 const InputTensor& member_input(const PreparedFrame& frame, std::size_t member);
 const IgnoredPatches& member_ignored(const PreparedFrame& frame, std::size_t member);
 
+/// The inputs of several frames for one of the members, in one batch; of a single frame as it is.
+/// @param frames  one or more, of one size
+/// @param joined  memory for a batch of more than one
+const InputTensor& member_batch(const std::vector<const PreparedFrame*>& frames, std::size_t member,
+                                InputTensor& joined);
+
 /// Whether both show the same part of every frame at the same size.
 bool same_geometry(const PreprocessOptions& a, const PreprocessOptions& b);
 
