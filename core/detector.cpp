@@ -180,7 +180,7 @@ Detection Detector::Private::judge(const DetectionRequest& request, FrameScore s
     detection.regions = find_regions(detection.map, detection.inspected, detection.threshold,
                                      request.options.min_region_area);
   }
-  clock.finish(Stage::regions);
+  clock.add(Stage::regions);
   return detection;
 }
 

@@ -73,7 +73,6 @@ FrameScore EnsembleMember::score_tiles(const PreparedFrame& frame, Workspace& wo
   PatchMatrix& kept = workspace.frame_patches;
   kept.rows = 0;
   kept.values.clear();
-  workspace.stage_times[static_cast<std::size_t>(Stage::search)] = 0;
   embedding_->embed_tiles(frame, workspace, [&](const PatchMatrix& patches) {
     StageClock clock(workspace.stage_times);
     scoring_->search(patches, workspace.neighbours);
@@ -88,7 +87,7 @@ FrameScore EnsembleMember::score_tiles(const PreparedFrame& frame, Workspace& wo
   const PatchGrid row = {1, static_cast<int>(all.queries)};
   FrameScore scored = scoring_->score_neighbours(kept, {row, frame.tiles->blending}, all);
   scored.map = spread_over_grid(frame.ignored, frame.tiles->grid, std::move(scored.map));
-  clock.finish(Stage::scoring);
+  clock.add(Stage::scoring);
   return scored;
 }
 

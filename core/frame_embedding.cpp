@@ -47,7 +47,7 @@ void FrameEmbedding::prepare(const ImageView& frame, const InspectedPart& part,
       prepared.input.values.clear();
       prepared.inspected = part.rect;
       prepared.picture.assign(frame, part.rect);
-      clock.finish(Stage::preprocess);
+      clock.add(Stage::preprocess);
       return;
     }
   }
@@ -62,7 +62,7 @@ void FrameEmbedding::prepare_at_once(const ImageView& frame, const InspectedPart
   prepared.inspected = geometry.inspected;
   prepared.ignored = ignored(part, geometry);
   preprocess_.run(frame, part.rect, prepared.input, workspace);
-  clock.finish(Stage::preprocess);
+  clock.add(Stage::preprocess);
 }
 
 /// @param ignored  becomes that of the plan's grid
@@ -124,15 +124,12 @@ PatchGrid FrameEmbedding::embed(const InputTensor& input, Workspace& workspace) 
 
 void FrameEmbedding::embed_tiles(const PreparedFrame& frame, Workspace& workspace,
                                  const TakePatches& take) const {
-  StageTimes& times = workspace.stage_times;
-  times[static_cast<std::size_t>(Stage::backbone)] = 0;
-  times[static_cast<std::size_t>(Stage::embedding)] = 0;
   const ImageView picture = frame.picture.view();
   const std::vector<Tile>& tiles = frame.tiles->tiles;
   workspace.tile_inputs.resize(tiles_at_once);
   for (std::size_t first = 0; first < tiles.size(); first += tiles_at_once) {
     const std::size_t end = std::min(first + tiles_at_once, tiles.size());
-    StageClock clock(times);
+    StageClock clock(workspace.stage_times);
     std::vector<const InputTensor*> inputs;
     for (std::size_t i = first; i < end; ++i) {
       InputTensor& input = workspace.tile_inputs[i - first];

@@ -22,23 +22,18 @@ using StageTimes = std::array<double, stage_count>;
 /// Gives the time since the stage before to each stage.
 class StageClock {
  public:
-  /// @param times  written to; outlives the clock
+  /// @param times  added to; outlives the clock
   explicit StageClock(StageTimes& times) : times_(times), last_(Clock::now()) {}
 
-  void finish(Stage stage) { times_[static_cast<std::size_t>(stage)] = since_last(); }
-
-  /// For stages that a frame passes more than once, as its tiles do one after the other.
-  void add(Stage stage) { times_[static_cast<std::size_t>(stage)] += since_last(); }
+  /// Adds, for a frame's tiles and an ensemble's members pass their stages one after the other.
+  void add(Stage stage) {
+    const Clock::time_point now = Clock::now();
+    times_[static_cast<std::size_t>(stage)] += std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
-
-  double since_last() {
-    const Clock::time_point now = Clock::now();
-    const double seconds = std::chrono::duration<double>(now - last_).count();
-    last_ = now;
-    return seconds;
-  }
 
   StageTimes& times_;
   Clock::time_point last_;

@@ -24,7 +24,7 @@ struct Workspace {
   PatchMatrix frame_patches;  ///< of one frame of a batch, or of all tiles of one
   Neighbours neighbours;
   Neighbours frame_neighbours;  ///< of all tiles of a frame
-  StageTimes stage_times = {};  ///< of the latest frame
+  StageTimes stage_times = {};  ///< of what was prepared and detected last, by a Detector
   /// That compute for this one, 0 for all processors; nothing: as many as loaded the engine.
   std::optional<int> threads;
 };
