@@ -39,7 +39,7 @@ void validate_tiles(const PreprocessOptions& options) {
   require_range("tile size", options.tile_size, smallest_input_side, max_tile_size);
   if (!(options.tile_overlap >= 0 && options.tile_overlap <= max_tile_overlap)) {
     throw Error(ErrorCode::invalid_argument, "the overlap of tiles is " +
-                                                 std::to_string(options.tile_overlap) +
+                                                 number_text(options.tile_overlap) +
                                                  " of a tile, it must be from 0 to 0.5");
   }
   if (options.mode != ResizeMode::area && options.crop) {

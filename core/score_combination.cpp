@@ -61,11 +61,10 @@ ScoreCombination::ScoreCombination(const std::vector<Calibration>& members) {
   for (const Calibration& member : members) {
     const double spread = member.threshold - member.usual_score;
     if (!(spread > 0)) {
-      throw Error(ErrorCode::invalid_argument, "member " + std::to_string(weights_.size() + 1) +
-                                                   " of the ensemble has the threshold " +
-                                                   std::to_string(member.threshold) +
-                                                   ", which is not above its usual score of " +
-                                                   std::to_string(member.usual_score));
+      throw Error(ErrorCode::invalid_argument,
+                  "member " + std::to_string(weights_.size() + 1) +
+                      " of the ensemble has the threshold " + number_text(member.threshold) +
+                      ", which is not above its usual score of " + number_text(member.usual_score));
     }
     weights_.push_back(1 / spread);
     thresholds += weights_.back() * member.threshold;

@@ -28,6 +28,7 @@
 #include "core/frame_collector.h"
 #include "core/inspection_area.h"
 #include "core/novelty.h"
+#include "core/number_text.h"
 #include "core/patch_collections.h"
 #include "core/score_combination.h"
 #include "core/threads.h"
@@ -72,7 +73,6 @@ std::string percent_text(const std::string& what, int percent) {
 
 }  // namespace
 
-struct Trainer::Private {
 std::vector<BackboneOptions> TrainerOptions::members() const {
   std::vector<BackboneOptions> all = {backbone};
   all.insert(all.end(), further_members.begin(), further_members.end());
@@ -85,12 +85,13 @@ void TrainerOptions::set_members(std::vector<BackboneOptions> members) {
   further_members = std::move(members);
 }
 
+struct Trainer::Private {
   Private(const TrainerOptions& given, CollectedCallback tell_collected) : options(given) {
     options.coreset.validate();
     options.scoring.validate();
     if (!(options.min_novelty >= 0)) {
       throw Error(ErrorCode::invalid_argument, "the smallest novelty of a frame is " +
-                                                   std::to_string(options.min_novelty) +
+                                                   number_text(options.min_novelty) +
                                                    ", it must be 0 or more");
     }
     for (const BackboneOptions& member : options.members()) members.emplace_back(member);
@@ -420,7 +421,6 @@ TrainingReport Trainer::Private::report_of(const BankEnsemble& ensemble) const {
     report.dimension += static_cast<std::int64_t>(member.bank.columns);
     report.recall = worse_recall(report.recall, member.recall);
   }
-  // Of a single frame there is no score, a distance within it stood in.
   report.held_out_frames =
       has_frame_scores(first) ? static_cast<std::int64_t>(ensemble.calibration.scores.size()) : 0;
   report.threshold = ensemble.calibration.threshold;
