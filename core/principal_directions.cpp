@@ -27,6 +27,9 @@
 namespace patchcore {
 namespace {
 
+/// The number is chosen for a search that looks along the first of so many directions and, where
+/// that does not do, along all. How many the screened search takes first is the processor's matter.
+constexpr std::size_t directions_per_first_direction = 4;
 /// To choose the number of first directions from.
 constexpr std::size_t counts[] = {8, 12, 16, 24, 32, 48, 64};
 constexpr std::size_t sampled_queries = 128;

@@ -28,10 +28,6 @@ constexpr double largest_deviation_from_orthonormal = 1e-3;
 /// @throws Error invalid_argument unless there are directions that can be of such a bank
 void check_principal_directions(const PrincipalDirections& principal, std::size_t columns);
 
-/// The number is chosen for a search that looks along the first of so many directions and, where
-/// that does not do, along all. How many the screened search takes first is the processor's matter.
-constexpr std::size_t directions_per_first_direction = 4;
-
 /// As many directions as make the screened search of this bank fastest, by the number of full
 /// comparisons that some of its own patches would need; none where screening does not pay.
 /// Repeatable, and seconds at most for 16384 x 1024.
