@@ -22,6 +22,9 @@ struct RowConvolutionLoops {
   static constexpr std::size_t vectors = channels_per_block / lanes;  ///< of a block
   static_assert(channels_per_block % lanes == 0, "a block is a whole number of registers");
 
+  /// Weights are fetched this far ahead: processors stop of themselves where a page ends.
+  static constexpr std::size_t page_bytes = 4096;
+
   static Vector load(const float* values) { return *reinterpret_cast<const Vector*>(values); }
 
   static Vector limited(Vector value, float least, float largest) {
@@ -60,6 +63,10 @@ struct RowConvolutionLoops {
       for (std::size_t i = 0; i < row.length; i += step) {
         typename Products::Weights loaded[columns];
 #pragma GCC unroll 8
+        for (std::size_t b = 0; b < blocks; ++b) {
+          __builtin_prefetch(reinterpret_cast<const char*>(weights + b * block_size) + page_bytes);
+        }
+#pragma GCC unroll 8
         for (std::size_t c = 0; c < columns; ++c) {
           loaded[c] = Products::load_weights(weights + c / vectors * block_size +
                                              c % vectors * lanes * step);
@@ -92,25 +99,34 @@ struct RowConvolutionLoops {
     }
   }
 
-  /// All positions. The last tile overlaps the one before it where it must.
+  /// A tile of so many positions: of one, or of half of the most to the most.
+  template <typename Products, std::size_t most, std::size_t blocks, std::size_t size = most>
+  static void pointwise_tile_of(const PointwiseRow<typename Products::Value>& row,
+                                std::size_t first_position, std::size_t count,
+                                std::size_t first_block) {
+    if constexpr (size >= most / 2) {
+      if (count == size) {
+        pointwise_tile<Products, size, blocks>(row, first_position, first_block);
+      } else {
+        pointwise_tile_of<Products, most, blocks, size - 1>(row, first_position, count,
+                                                            first_block);
+      }
+    } else {
+      for (std::size_t i = 0; i < count; ++i) {
+        pointwise_tile<Products, 1, blocks>(row, first_position + i, first_block);
+      }
+    }
+  }
+
+  /// All positions, in tiles as equal as can be.
   template <typename Products, std::size_t positions, std::size_t blocks>
   static void pointwise_blocks(const PointwiseRow<typename Products::Value>& row,
                                std::size_t first_block) {
-    std::size_t done = 0;
-    for (; done + positions <= row.positions; done += positions) {
-      pointwise_tile<Products, positions, blocks>(row, done, first_block);
-    }
-    constexpr std::size_t half = positions / 2;
-    const std::size_t rest = row.positions - done;
-    if (rest == 0) return;
-    if (rest > half && row.positions >= positions) {
-      pointwise_tile<Products, positions, blocks>(row, row.positions - positions, first_block);
-    } else if (rest <= half && row.positions >= half) {
-      pointwise_tile<Products, half, blocks>(row, row.positions - half, first_block);
-    } else {
-      for (; done < row.positions; ++done) {
-        pointwise_tile<Products, 1, blocks>(row, done, first_block);
-      }
+    const std::size_t tiles = (row.positions + positions - 1) / positions;
+    for (std::size_t tile = 0; tile < tiles; ++tile) {
+      const std::size_t begin = row.positions * tile / tiles;
+      const std::size_t end = row.positions * (tile + 1) / tiles;
+      pointwise_tile_of<Products, positions, blocks>(row, begin, end - begin, first_block);
     }
   }
 
