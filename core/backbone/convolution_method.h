@@ -20,6 +20,7 @@ enum class ConvolutionMethod {
   plain,      ///< aten's operator and a pass of ours for the rest: the definition, in any LibTorch
   prepacked,  ///< weights laid out once for oneDNN, then the same pass
   fused,      ///< weights laid out once, and all in oneDNN's own pass: LibTorch 2
+  kernels,    ///< by kernels of ours where they suit, else by the fastest of the others
 };
 
 /// What this LibTorch and this machine's processor have, the fastest last; aten and plain are
@@ -67,7 +68,21 @@ std::unique_ptr<const ConvolutionOperator> make_convolution_fused(
     const ConvolutionDescription& description, const FoldedConvolution& folded,
     at::ScalarType type);
 bool has_convolution_prepacked();
+/// The two of ours, for what they suit; float32 or bfloat16.
+std::unique_ptr<const ConvolutionOperator> make_convolution_pointwise(
+    const ConvolutionDescription& description, const FoldedConvolution& folded,
+    at::ScalarType type);
+std::unique_ptr<const ConvolutionOperator> make_convolution_winograd(
+    const ConvolutionDescription& description, const FoldedConvolution& folded,
+    at::ScalarType type);
+bool has_convolution_prepacked();
 bool has_convolution_fused();
+/// Whether the processor has instructions with which the kernels of ours are faster than oneDNN.
+bool has_convolution_kernels(Precision precision);
+/// 1x1, of one group, with channels that fill registers and an activation that limits.
+bool suits_convolution_pointwise(const ConvolutionDescription& description);
+/// 3x3, and of stride 1 as well.
+bool suits_convolution_winograd(const ConvolutionDescription& description);
 /// @}
 
 }  // namespace patchcore

@@ -24,6 +24,17 @@ std::vector<float> padded_bias(const at::Tensor& bias, std::size_t blocks) {
   return padded;
 }
 
+/// Values that the kernels multiply at a time.
+template <typename Value>
+constexpr std::size_t together = std::is_same_v<Value, float> ? 1 : 2;
+
+}  // namespace
+
+bool is_limit(Activation activation) {
+  return activation == Activation::none || activation == Activation::relu ||
+         activation == Activation::relu6;
+}
+
 float least_result(Activation activation) {
   return activation == Activation::none ? -std::numeric_limits<float>::infinity() : 0;
 }
@@ -31,12 +42,6 @@ float least_result(Activation activation) {
 float largest_result(Activation activation) {
   return activation == Activation::relu6 ? 6 : std::numeric_limits<float>::infinity();
 }
-
-/// Values that the kernels multiply at a time.
-template <typename Value>
-constexpr std::size_t together = std::is_same_v<Value, float> ? 1 : 2;
-
-}  // namespace
 
 ConvolutionGrid convolution_grid(const ConvolutionDescription& description, int inputs) {
   const int kernel = description.kernel;
@@ -87,8 +92,10 @@ SummingRows<Value>::SummingRows(const WeightedConvolution& convolution)
 }
 
 template <typename Value>
-PointwiseRow<Value> SummingRows<Value>::row(std::size_t first_block, std::size_t blocks) const {
-  PointwiseRow<Value> row;
+template <typename Result>
+PointwiseRow<Value, Result> SummingRows<Value>::row(std::size_t first_block,
+                                                    std::size_t blocks) const {
+  PointwiseRow<Value, Result> row;
   row.parts = static_cast<std::size_t>(description_.kernel);
   row.length = length_;
   row.weights = weights_.data() + first_block * row.parts * length_ * channels_per_block;
@@ -129,6 +136,11 @@ DepthwiseRow<Value> DepthwiseRows<Value>::row(std::size_t block) const {
 
 template class SummingRows<float>;
 template class SummingRows<Bfloat16Bits>;
+template PointwiseRow<float, float> SummingRows<float>::row(std::size_t, std::size_t) const;
+template PointwiseRow<Bfloat16Bits, float> SummingRows<Bfloat16Bits>::row(std::size_t,
+                                                                          std::size_t) const;
+template PointwiseRow<Bfloat16Bits, Bfloat16Bits> SummingRows<Bfloat16Bits>::row(std::size_t,
+                                                                                 std::size_t) const;
 template class DepthwiseRows<float>;
 template class DepthwiseRows<Bfloat16Bits>;
 

@@ -19,6 +19,16 @@ struct WeightedConvolution {
   FoldedConvolution folded;
 };
 
+/// Whether an activation does no more than to limit its values, which the kernels do.
+bool is_limit(Activation activation);
+
+/// What smaller and larger values become, -infinity and infinity for none.
+/// @param activation  is_limit()
+/// @{
+float least_result(Activation activation);
+float largest_result(Activation activation);
+/// @}
+
 /// Where the outputs of a convolution lie along one axis.
 struct ConvolutionGrid {
   int outputs = 0;
@@ -43,8 +53,13 @@ class SummingRows {
   std::size_t blocks() const { return blocks_; }
 
   /// Weights, bias and limits for some of the blocks of output channels.
-  PointwiseRow<Value> row(std::size_t first_block, std::size_t blocks) const;
+  /// @tparam Result  float or Value
+  template <typename Result = float>
+  PointwiseRow<Value, Result> row(std::size_t first_block, std::size_t blocks) const;
   void compute(const PointwiseRow<Value>& row) const { kernels_.pointwise(row); }
+  void compute_rounded(const PointwiseRow<Value, Value>& row) const {
+    kernels_.pointwise_rounded(row);
+  }
   void round(const float* values, std::size_t count, Value* rounded) const {
     kernels_.round(values, count, rounded);
   }

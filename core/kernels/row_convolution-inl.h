@@ -11,9 +11,9 @@ namespace patchcore {
 namespace {
 
 /// Register has the type Vector, of float32 values and as many bytes as a register, that may lie
-/// anywhere, and
-///   static void store(Vector, float*)
-///   static void store(Vector, Bfloat16Bits*)  where results are rounded
+/// anywhere, and for float, and Bfloat16Bits where results are rounded,
+///   static Vector load(const Result*)
+///   static void store(Vector, Result*)
 template <typename Register>
 struct RowConvolutionLoops {
   using Vector = typename Register::Vector;
@@ -25,7 +25,7 @@ struct RowConvolutionLoops {
   /// Weights are fetched this far ahead: processors stop of themselves where a page ends.
   static constexpr std::size_t page_bytes = 4096;
 
-  static Vector load(const float* values) { return *reinterpret_cast<const Vector*>(values); }
+  static Vector load(const float* values) { return Register::load(values); }
 
   static Vector limited(Vector value, float least, float largest) {
     const Vector lower = Vector{} + least;
@@ -50,8 +50,8 @@ struct RowConvolutionLoops {
 
   /// Some positions and some blocks of output channels, all in registers.
   /// @tparam Products  Floats, or another type with the same members
-  template <typename Products, std::size_t positions, std::size_t blocks>
-  static void pointwise_tile(const PointwiseRow<typename Products::Value>& row,
+  template <typename Products, std::size_t positions, std::size_t blocks, typename Result>
+  static void pointwise_tile(const PointwiseRow<typename Products::Value, Result>& row,
                              std::size_t first_position, std::size_t first_block) {
     constexpr std::size_t columns = blocks * vectors;
     constexpr std::size_t step = Products::values_at_a_time;
@@ -93,15 +93,16 @@ struct RowConvolutionLoops {
         const std::size_t at =
             block * row.block_stride + (first_position + m) * row.position_stride + lane;
         Vector value = sums[m][c] + bias;
-        if (row.shortcut != nullptr) value += load(row.shortcut + at);
+        if (row.shortcut != nullptr) value += Register::load(row.shortcut + at);
         Register::store(limited(value, row.least, row.largest), row.outputs + at);
       }
     }
   }
 
   /// A tile of so many positions: of one, or of half of the most to the most.
-  template <typename Products, std::size_t most, std::size_t blocks, std::size_t size = most>
-  static void pointwise_tile_of(const PointwiseRow<typename Products::Value>& row,
+  template <typename Products, std::size_t most, std::size_t blocks, std::size_t size = most,
+            typename Result>
+  static void pointwise_tile_of(const PointwiseRow<typename Products::Value, Result>& row,
                                 std::size_t first_position, std::size_t count,
                                 std::size_t first_block) {
     if constexpr (size >= most / 2) {
@@ -119,8 +120,8 @@ struct RowConvolutionLoops {
   }
 
   /// All positions, in tiles as equal as can be.
-  template <typename Products, std::size_t positions, std::size_t blocks>
-  static void pointwise_blocks(const PointwiseRow<typename Products::Value>& row,
+  template <typename Products, std::size_t positions, std::size_t blocks, typename Result>
+  static void pointwise_blocks(const PointwiseRow<typename Products::Value, Result>& row,
                                std::size_t first_block) {
     const std::size_t tiles = (row.positions + positions - 1) / positions;
     for (std::size_t tile = 0; tile < tiles; ++tile) {
@@ -132,8 +133,8 @@ struct RowConvolutionLoops {
 
   /// @tparam positions  of a tile
   /// @tparam blocks     of output channels in a tile, 1 or 3
-  template <typename Products, std::size_t positions, std::size_t blocks>
-  static void pointwise(const PointwiseRow<typename Products::Value>& row) {
+  template <typename Products, std::size_t positions, std::size_t blocks, typename Result>
+  static void pointwise(const PointwiseRow<typename Products::Value, Result>& row) {
     std::size_t block = 0;
     if constexpr (blocks == 3) {
       // Four are two and two: a tile of one block would have too few sums to be worth its inputs.

@@ -20,8 +20,11 @@ constexpr std::size_t largest_row_kernel = 5;
 
 /// One row of a convolution that sums over channels. What is summed over may lie in several rows
 /// (`parts`), which makes it a convolution with a kernel of that many.
-/// @tparam Value  of what is multiplied: float or Bfloat16Bits; sums are float32
-template <typename Value>
+/// @tparam Value   of what is multiplied: float or Bfloat16Bits; sums are float32
+/// @tparam Result  of the shortcut and the outputs, which are rounded to the nearest, even where
+/// two
+///                 are
+template <typename Value, typename Result = float>
 struct PointwiseRow {
   /// Of each part: value i of position m is inputs[part][m * input_stride + i].
   const Value* inputs[3] = {};
@@ -32,11 +35,11 @@ struct PointwiseRow {
   /// [blocks, parts, length, channels_per_block]; of bfloat16 two of the values that are summed
   /// over lie together: [blocks, parts, length / 2, channels_per_block, 2]
   const Value* weights = nullptr;
-  const float* bias = nullptr;      ///< [blocks, channels_per_block]
-  std::size_t blocks = 0;           ///< of output channels
-  const float* shortcut = nullptr;  ///< laid out as the outputs are, or null
+  const float* bias = nullptr;       ///< [blocks, channels_per_block]
+  std::size_t blocks = 0;            ///< of output channels
+  const Result* shortcut = nullptr;  ///< laid out as the outputs are, or null
   /// Channel c of block b at position m is outputs[b * block_stride + m * position_stride + c].
-  float* outputs = nullptr;
+  Result* outputs = nullptr;
   std::size_t block_stride = 0;
   std::size_t position_stride = 0;
   float least = 0;    ///< smaller results become this; -infinity: none
@@ -68,6 +71,7 @@ template <typename Value>
 struct RowConvolutionKernels {
   const char* instruction_set;
   void (*pointwise)(const PointwiseRow<Value>& row);
+  void (*pointwise_rounded)(const PointwiseRow<Value, Value>& row);
   void (*depthwise)(const DepthwiseRow<Value>& row);
   /// @param rounded  [count], as the depthwise convolution rounds
   void (*round)(const float* values, std::size_t count, Value* rounded);

@@ -10,6 +10,7 @@ namespace {
 struct Register {
   typedef float Vector __attribute__((vector_size(64), aligned(4)));
 
+  static Vector load(const float* values) { return *reinterpret_cast<const Vector*>(values); }
   static void store(Vector vector, float* values) { *reinterpret_cast<Vector*>(values) = vector; }
 };
 
@@ -22,7 +23,8 @@ using Loops = RowConvolutionLoops<Register>;
 }  // namespace
 
 RowConvolutionKernels<float> row_convolution_kernels_avx512() {
-  return {"avx512", Loops::pointwise<Loops::Floats, 8, 3>, Loops::depthwise<float>, copy};
+  return {"avx512", Loops::pointwise<Loops::Floats, 8, 3, float>,
+          Loops::pointwise<Loops::Floats, 8, 3, float>, Loops::depthwise<float>, copy};
 }
 
 }  // namespace patchcore

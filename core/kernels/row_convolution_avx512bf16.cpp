@@ -27,7 +27,14 @@ void round(const float* values, std::size_t count, Bfloat16Bits* rounded) {
 struct Register {
   typedef float Vector __attribute__((vector_size(64), aligned(4)));
 
+  static Vector load(const float* values) { return *reinterpret_cast<const Vector*>(values); }
   static void store(Vector vector, float* values) { *reinterpret_cast<Vector*>(values) = vector; }
+  static Vector load(const Bfloat16Bits* values) {
+    typedef Bfloat16Bits Halves __attribute__((vector_size(32), aligned(2)));
+    typedef unsigned Words __attribute__((vector_size(64)));
+    return reinterpret_cast<Vector>(
+        __builtin_convertvector(*reinterpret_cast<const Halves*>(values), Words) << 16);
+  }
   static void store(Vector vector, Bfloat16Bits* values) { store_rounded(vector, values); }
 };
 
@@ -56,7 +63,8 @@ struct Bfloat16Products {
 }  // namespace
 
 RowConvolutionKernels<Bfloat16Bits> row_convolution_kernels_avx512bf16() {
-  return {"avx512bf16", Loops::pointwise<Bfloat16Products, 8, 3>, Loops::depthwise<Bfloat16Bits>,
+  return {"avx512bf16", Loops::pointwise<Bfloat16Products, 8, 3, float>,
+          Loops::pointwise<Bfloat16Products, 8, 3, Bfloat16Bits>, Loops::depthwise<Bfloat16Bits>,
           round};
 }
 

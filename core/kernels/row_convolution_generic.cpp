@@ -29,8 +29,17 @@ void round(const float* values, std::size_t count, Bfloat16Bits* rounded) {
 struct Register {
   typedef float Vector __attribute__((vector_size(16), aligned(4)));
 
+  static Vector load(const float* values) { return *reinterpret_cast<const Vector*>(values); }
   static void store(Vector vector, float* values) { *reinterpret_cast<Vector*>(values) = vector; }
 
+  static Vector load(const Bfloat16Bits* values) {
+    Vector vector = {};
+    for (int i = 0; i < 4; ++i) {
+      const std::uint32_t bits = std::uint32_t{values[i]} << 16;
+      std::memcpy(reinterpret_cast<float*>(&vector) + i, &bits, sizeof(bits));
+    }
+    return vector;
+  }
   static void store(Vector vector, Bfloat16Bits* values) {
     for (int i = 0; i < 4; ++i) values[i] = rounded_to_bfloat16(vector[i]);
   }
@@ -73,11 +82,13 @@ struct Bfloat16Products {
 }  // namespace
 
 RowConvolutionKernels<float> row_convolution_kernels_generic() {
-  return {"generic", Loops::pointwise<Loops::Floats, 2, 1>, Loops::depthwise<float>, copy};
+  return {"generic", Loops::pointwise<Loops::Floats, 2, 1, float>,
+          Loops::pointwise<Loops::Floats, 2, 1, float>, Loops::depthwise<float>, copy};
 }
 
 RowConvolutionKernels<Bfloat16Bits> row_convolution_kernels_bfloat16_generic() {
-  return {"generic", Loops::pointwise<Bfloat16Products, 2, 1>, Loops::depthwise<Bfloat16Bits>,
+  return {"generic", Loops::pointwise<Bfloat16Products, 2, 1, float>,
+          Loops::pointwise<Bfloat16Products, 2, 1, Bfloat16Bits>, Loops::depthwise<Bfloat16Bits>,
           round};
 }
 

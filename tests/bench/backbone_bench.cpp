@@ -42,6 +42,8 @@ const char* name_of(ConvolutionMethod method) {
       return "prepacked";
     case ConvolutionMethod::fused:
       return "fused";
+    case ConvolutionMethod::kernels:
+      return "kernels";
     case ConvolutionMethod::plain:
       break;
   }

@@ -184,6 +184,65 @@ TEST(Convolution, AddsTheShortcutBeforeTheActivation) {
   }
 }
 
+// Channels that fill registers are what the kernels of ours take: they pass all of a picture, with
+// borders in the middle of a tile, more of them than are transformed at a time, several pictures.
+TEST(Convolution, OfFullRegistersIsTheSameByEveryMethod) {
+  struct Case {
+    int input;
+    int output;
+    int height;
+    int width;
+  };
+  for (const Case& size : {Case{16, 16, 1, 1}, Case{16, 32, 2, 3}, Case{48, 16, 7, 14},
+                           Case{32, 176, 15, 16}, Case{64, 80, 61, 70}, Case{512, 32, 40, 33}}) {
+    SCOPED_TRACE(testing::Message() << size.input << " to " << size.output << " channels, "
+                                    << size.height << " x " << size.width);
+    ConvolutionDescription description = describe(size.input, size.output, 3, 1, 1);
+    const TensorTable weights = random_weights(description);
+    const at::Tensor input = random_input(size.input, size.height, size.width);
+    const at::Tensor shortcut = random_input(size.output, size.height, size.width);
+    for (const Activation activation : {Activation::none, Activation::relu, Activation::relu6}) {
+      description.activation = activation;
+      const Convolution plain(description, weights, "file", Precision::fp32,
+                              ConvolutionMethod::plain);
+      for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+        const at::ScalarType type = scalar_type(precision);
+        for (const ConvolutionMethod method : convolution_methods(precision)) {
+          SCOPED_TRACE(static_cast<int>(method));
+          const Convolution convolution(description, weights, "file", precision, method);
+          for (const at::Tensor& added : {at::Tensor(), shortcut}) {
+            const at::Tensor expected = plain(input, added);
+            const at::Tensor output =
+                convolution(input.to(type), added.defined() ? added.to(type) : added);
+            ASSERT_EQ(output.scalar_type(), type);
+            EXPECT_TRUE(output.is_contiguous(at::MemoryFormat::ChannelsLast));
+            const at::Tensor difference = output.to(at::kFloat).sub(expected).abs();
+            // Of sums of as many products as there are inputs, of numbers up to 1.
+            const double products = 9.0 * size.input;
+            const double tolerance =
+                precision == Precision::bf16 ? 0.02 * std::sqrt(products) : 2e-7 * products;
+            EXPECT_LE(difference.max().item<double>(), tolerance);
+          }
+        }
+      }
+    }
+  }
+}
+
+// A picture that is broken must not pass for a good one.
+TEST(Convolution, KeepsWhatIsNoNumber) {
+  const ConvolutionDescription description = describe(16, 16, 3, 1, 1);
+  const TensorTable weights = random_weights(description);
+  at::Tensor input = random_input(16, 6, 6);
+  input[1][3][2][4] = std::numeric_limits<float>::quiet_NaN();
+  for (const ConvolutionMethod method : convolution_methods(Precision::fp32)) {
+    const at::Tensor output =
+        Convolution(description, weights, "file", Precision::fp32, method)(input);
+    EXPECT_FALSE(output[0].isnan().any().item<bool>());
+    EXPECT_TRUE(output[1].slice(1, 1, 4).slice(2, 3, 6).isnan().all().item<bool>());
+  }
+}
+
 // What GPUs compute with.
 TEST(Convolution, TakesSixteenBitNumbers) {
   ConvolutionDescription description = describe(16, 8, 3, 1, 1);

@@ -17,7 +17,7 @@ namespace patchcore {
 namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
-constexpr float untouched = -12345;
+constexpr float untouched = -12352;  // that bfloat16 has, too
 
 /// Small whole numbers: sums of their products are exact in any order, and they are bfloat16, too.
 std::vector<float> whole_numbers(std::size_t count, std::uint32_t seed) {
@@ -129,6 +129,28 @@ void expect_pointwise(const RowConvolutionKernels<Value>& kernels, const Pointwi
   row.largest = shape.largest;
   kernels.pointwise(row);
   EXPECT_EQ(outputs, expected);
+
+  const std::vector<Value> rounded_shortcut = converted<Value>(shortcut);
+  std::vector<Value> rounded_outputs(expected.size(), converted<Value>({untouched})[0]);
+  PointwiseRow<Value, Value> rounded;
+  std::copy(std::begin(row.inputs), std::end(row.inputs), rounded.inputs);
+  rounded.parts = row.parts;
+  rounded.length = row.length;
+  rounded.input_stride = row.input_stride;
+  rounded.positions = row.positions;
+  rounded.weights = row.weights;
+  rounded.bias = row.bias;
+  rounded.blocks = row.blocks;
+  rounded.shortcut = shape.with_shortcut ? rounded_shortcut.data() : nullptr;
+  rounded.outputs = rounded_outputs.data();
+  rounded.block_stride = row.block_stride;
+  rounded.position_stride = row.position_stride;
+  rounded.least = row.least;
+  rounded.largest = row.largest;
+  kernels.pointwise_rounded(rounded);
+  std::vector<Value> expected_rounded(expected.size());
+  kernels.round(expected.data(), expected.size(), expected_rounded.data());
+  EXPECT_EQ(rounded_outputs, expected_rounded);
 }
 
 template <typename Value>
