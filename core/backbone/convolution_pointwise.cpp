@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t positions_at_a_time = 64;
 constexpr std::size_t blocks_at_a_time = 8;
 
-/// Parts of a convolution for each thread, if there are so many: no thread waits long for the last.
-constexpr std::size_t parts_per_thread = 2;
+/// Fewer are not worth a thread of their own: it would read weights more than compute.
+constexpr std::size_t least_positions = 32;
 
 template <typename Value>
 class PointwiseConvolution : public ConvolutionOperator {
@@ -66,22 +66,36 @@ class PointwiseConvolution : public ConvolutionOperator {
     std::size_t input_width;
   };
 
+  /// Each thread takes positions that lie together, in every convolution the same part of the
+  /// pictures: what it reads it wrote itself, most of it, for what another core wrote can be far
+  /// away.
   void convolve(const Lines& lines) const {
-    const std::size_t parts = (lines.positions + positions_at_a_time - 1) / positions_at_a_time;
-    const std::size_t wanted = parts_per_thread * static_cast<std::size_t>(omp_get_max_threads());
-    const std::size_t blocks = rows_.blocks();
-    const std::size_t groups =
-        std::clamp((wanted + parts * lines.count - 1) / (parts * lines.count),
-                   (blocks + blocks_at_a_time - 1) / blocks_at_a_time, blocks);
-    // Those of the same weights follow each other.
-#pragma omp parallel for collapse(3) schedule(dynamic)
-    for (std::size_t group = 0; group < groups; ++group) {
-      for (std::size_t line = 0; line < lines.count; ++line) {
-        for (std::size_t part = 0; part < parts; ++part) {
-          const std::size_t first_block = blocks * group / groups;
-          compute(lines, line, lines.positions * part / parts, lines.positions * (part + 1) / parts,
-                  first_block, blocks * (group + 1) / groups - first_block);
-        }
+    const auto threads = static_cast<std::size_t>(omp_get_max_threads());
+    const std::size_t positions = lines.count * lines.positions;
+    const std::size_t abreast = std::clamp<std::size_t>(positions / least_positions, 1, threads);
+    const std::size_t groups = std::min(rows_.blocks(), threads / abreast);
+#pragma omp parallel for schedule(static)
+    for (std::size_t item = 0; item < abreast * groups; ++item) {
+      const std::size_t part = item / groups;
+      const std::size_t group = item % groups;
+      compute_part(lines, positions * part / abreast, positions * (part + 1) / abreast,
+                   rows_.blocks() * group / groups, rows_.blocks() * (group + 1) / groups);
+    }
+  }
+
+  /// Computes the positions [begin, end), counted through all lines.
+  void compute_part(const Lines& lines, std::size_t begin, std::size_t end, std::size_t first_block,
+                    std::size_t end_block) const {
+    for (std::size_t block = first_block; block < end_block; block += blocks_at_a_time) {
+      const std::size_t blocks = std::min(blocks_at_a_time, end_block - block);
+      for (std::size_t done = begin; done < end;) {
+        const std::size_t line = done / lines.positions;
+        const std::size_t first = done % lines.positions;
+        const std::size_t left = std::min(lines.positions - first, end - done);
+        const std::size_t pieces = (left + positions_at_a_time - 1) / positions_at_a_time;
+        const std::size_t count = (left + pieces - 1) / pieces;
+        compute(lines, line, first, first + count, block, blocks);
+        done += count;
       }
     }
   }

@@ -9,29 +9,29 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <vector>
 
 #include "core/backbone/convolution_method.h"
 #include "core/backbone/kernel_tensors.h"
 #include "core/backbone/row_convolutions.h"
+#include "core/backbone/thread_scratch.h"
 #include "core/kernels/row_convolution.h"
 #include "core/kernels/winograd.h"
 
 namespace patchcore {
 namespace {
 
-/// Values of transformed inputs that are made before they are used: few enough to be in the caches
-/// still, enough that weights are not fetched often.
-constexpr std::size_t band_values = std::size_t{1} << 19;
+/// Tiles and output channels that are computed together, so that what is in between stays in a
+/// core's own cache: fewer tiles where there are many channels.
+constexpr std::size_t most_tiles = 64;
+constexpr std::size_t least_tiles = 16;
+/// Fewer are not worth a thread of their own: it would read weights more than compute.
+constexpr std::size_t least_tiles_of_thread = 48;
 
-/// Tiles and output channels whose products are computed, and transformed, while they lie in a
-/// core's own cache.
-constexpr std::size_t tiles_at_a_time = 64;
+constexpr std::size_t transformed_values = std::size_t{1} << 18;
 constexpr std::size_t blocks_at_a_time = 8;
 constexpr std::size_t largest_width = blocks_at_a_time * channels_per_block;
-
-/// Parts of a band for each thread, if there are so many: no thread waits long for the last one.
-constexpr std::size_t parts_per_thread = 2;
 
 /// Keeps the elements of a tile, which are written together, off addresses that share a cache
 /// line's place.
@@ -82,16 +82,12 @@ class WinogradConvolution : public ConvolutionOperator {
     grid.height = static_cast<std::size_t>(input.size(2));
     grid.width = static_cast<std::size_t>(input.size(3));
     const std::size_t pixels = grid.height * grid.width;
-    const Workspace workspace(grid, inputs_);
     for (std::int64_t picture = 0; picture < input.size(0); ++picture) {
       const std::size_t first = static_cast<std::size_t>(picture) * pixels;
       const std::size_t first_output = first * blocks_ * channels_per_block;
-      const Picture job = {
-          grid, KernelTensor<Value>::values(input) + first * inputs_,
-          shortcut.defined() ? KernelTensor<Value>::values(shortcut) + first_output : nullptr,
-          KernelTensor<Value>::values(output) + first_output};
-      for (std::size_t tile = 0; tile < grid.tiles(); tile += workspace.band)
-        convolve(job, tile, std::min(workspace.band, grid.tiles() - tile), workspace);
+      convolve({grid, KernelTensor<Value>::values(input) + first * inputs_,
+                shortcut.defined() ? KernelTensor<Value>::values(shortcut) + first_output : nullptr,
+                KernelTensor<Value>::values(output) + first_output});
     }
     return output;
   }
@@ -106,80 +102,135 @@ class WinogradConvolution : public ConvolutionOperator {
     Value* output;
   };
 
-  struct Workspace {
-    Workspace(const WinogradGrid& grid, std::size_t channels)
-        : band(tiles_in_band(grid.tiles(), channels)),
-          element_stride(band * channels + stride_padding_bytes / sizeof(Value)),
-          transformed(at::empty({static_cast<std::int64_t>(winograd_elements * element_stride)},
-                                KernelTensor<Value>::type)),
-          products(at::empty({omp_get_max_threads(), std::int64_t{products_size}}, at::kFloat)) {}
-
-    std::size_t band;  ///< tiles
+  /// B' d B of some tiles, as WinogradInputs has them.
+  struct Transformed {
+    std::size_t first_tile;
+    std::size_t tiles;
+    Value* values;
     std::size_t element_stride;
-    at::Tensor transformed;
-    at::Tensor products;
+
+    static std::size_t stride(std::size_t tiles, std::size_t channels) {
+      return tiles * channels + stride_padding_bytes / sizeof(Value);
+    }
   };
 
-  /// Equal bands, as few as there can be.
-  static std::size_t tiles_in_band(std::size_t tiles, std::size_t channels) {
-    const std::size_t most = std::max<std::size_t>(1, band_values / (winograd_elements * channels));
-    const std::size_t bands = (tiles + most - 1) / most;
-    return (tiles + bands - 1) / bands;
+  /// Who computes what. In every convolution a thread takes the same part of the picture, if it
+  /// can: what it reads it wrote itself, most of it, for what another core wrote can be far away.
+  struct Shares {
+    std::size_t parts;   ///< of the tiles, a multiple of those that are computed at the same time
+    std::size_t groups;  ///< of the output channels; more than one where there are too few tiles
+  };
+
+  void convolve(const Picture& picture) const {
+    const auto threads = static_cast<std::size_t>(omp_get_max_threads());
+    const std::size_t tiles = picture.grid.tiles();
+    const std::size_t most =
+        std::clamp(transformed_values / (winograd_elements * inputs_), least_tiles, most_tiles);
+    const std::size_t abreast = std::clamp<std::size_t>(tiles / least_tiles_of_thread, 1, threads);
+    Shares shares = {};
+    shares.parts = abreast * ((tiles + abreast * most - 1) / (abreast * most));
+    shares.groups = std::min(blocks_, threads / abreast);
+    const bool has_memory =
+        shares.groups == 1 ? convolve_apart(picture, shares) : convolve_together(picture, shares);
+    if (!has_memory) throw std::bad_alloc();
   }
 
-  static constexpr std::size_t product_stride =
-      tiles_at_a_time * largest_width + stride_padding_bytes / sizeof(float);
-  static constexpr std::size_t products_size = winograd_elements * product_stride;
+  /// Each thread transforms its own tiles, for all channels.
+  /// @return whether there was memory for what lies in between
+  bool convolve_apart(const Picture& picture, const Shares& shares) const {
+    const std::size_t tiles = picture.grid.tiles();
+    bool has_memory = true;
+#pragma omp parallel for schedule(static) reduction(&& : has_memory)
+    for (std::size_t part = 0; part < shares.parts; ++part) {
+      const std::size_t begin = tiles * part / shares.parts;
+      const std::size_t count = tiles * (part + 1) / shares.parts - begin;
+      const std::size_t stride = Transformed::stride(count, inputs_);
+      const std::size_t products = products_size(count);
+      auto* scratch = static_cast<float*>(
+          thread_scratch(products * sizeof(float) + winograd_elements * stride * sizeof(Value)));
+      if (scratch == nullptr) {
+        has_memory = false;
+        continue;
+      }
+      const Transformed transformed = {begin, count, reinterpret_cast<Value*>(scratch + products),
+                                       stride};
+      transform(picture, transformed);
+      multiply(picture, transformed, 0, blocks_, scratch);
+    }
+    return has_memory;
+  }
 
-  void convolve(const Picture& picture, std::size_t first_tile, std::size_t tiles,
-                const Workspace& workspace) const {
-    const std::size_t parts = (tiles + tiles_at_a_time - 1) / tiles_at_a_time;
-    const std::size_t wanted = parts_per_thread * static_cast<std::size_t>(omp_get_max_threads());
-    const std::size_t groups = std::clamp(
-        (wanted + parts - 1) / parts, (blocks_ + blocks_at_a_time - 1) / blocks_at_a_time, blocks_);
-#pragma omp parallel
+  /// All threads transform, then each multiplies for channels of its own: what several threads need
+  /// is not transformed several times.
+  /// @return whether there was memory for what lies in between
+  bool convolve_together(const Picture& picture, const Shares& shares) const {
+    const std::size_t tiles = picture.grid.tiles();
+    const std::size_t stride = Transformed::stride(tiles, inputs_);
+    const at::Tensor memory = at::empty({static_cast<std::int64_t>(winograd_elements * stride)},
+                                        KernelTensor<Value>::type);
+    Value* values = KernelTensor<Value>::values(memory);
+    bool has_memory = true;
+#pragma omp parallel reduction(&& : has_memory)
     {
 #pragma omp for schedule(static)
       for (std::size_t tile = 0; tile < tiles; ++tile)
-        transform_tile(picture, first_tile, tile, workspace);
-#pragma omp for schedule(dynamic)
-      for (std::size_t item = 0; item < groups * parts; ++item) {
-        const std::size_t group = item / parts;
-        const std::size_t part = item % parts;
-        const std::size_t begin = tiles * part / parts;
-        multiply(picture, first_tile, begin, tiles * (part + 1) / parts - begin,
-                 blocks_ * group / groups, blocks_ * (group + 1) / groups, workspace);
+        transform(picture, {tile, 1, values + tile * inputs_, stride});
+#pragma omp for schedule(static)
+      for (std::size_t item = 0; item < shares.parts * shares.groups; ++item) {
+        const std::size_t part = item / shares.groups;
+        const std::size_t group = item % shares.groups;
+        const std::size_t begin = tiles * part / shares.parts;
+        const std::size_t count = tiles * (part + 1) / shares.parts - begin;
+        auto* scratch = static_cast<float*>(thread_scratch(products_size(count) * sizeof(float)));
+        if (scratch == nullptr) {
+          has_memory = false;
+          continue;
+        }
+        multiply(picture, {begin, count, values + begin * inputs_, stride},
+                 blocks_ * group / shares.groups, blocks_ * (group + 1) / shares.groups, scratch);
       }
     }
+    return has_memory;
   }
 
-  void transform_tile(const Picture& picture, std::size_t first_tile, std::size_t tile,
-                      const Workspace& workspace) const {
+  void transform(const Picture& picture, const Transformed& transformed) const {
     WinogradInputs<Value> inputs;
     inputs.grid = picture.grid;
     inputs.inputs = picture.input;
     inputs.channels = inputs_;
     inputs.zeros = zeros_.data();
-    inputs.first_tile = first_tile + tile;
-    inputs.tiles = 1;
-    inputs.transformed = KernelTensor<Value>::values(workspace.transformed) + tile * inputs_;
-    inputs.element_stride = workspace.element_stride;
+    inputs.first_tile = transformed.first_tile;
+    inputs.tiles = transformed.tiles;
+    inputs.transformed = transformed.values;
+    inputs.element_stride = transformed.element_stride;
     transforms_.transform_inputs(inputs);
   }
 
-  /// @param begin  of the tiles, counted from the first of the band
-  void multiply(const Picture& picture, std::size_t first_tile, std::size_t begin,
-                std::size_t tiles, std::size_t first_block, std::size_t end_block,
-                const Workspace& workspace) const {
-    const std::size_t blocks = end_block - first_block;
+  static std::size_t product_stride(std::size_t tiles) {
+    return tiles * largest_width + stride_padding_bytes / sizeof(float);
+  }
+
+  static std::size_t products_size(std::size_t tiles) {
+    return winograd_elements * product_stride(tiles);
+  }
+
+  /// @param products  memory for products_size() of them
+  void multiply(const Picture& picture, const Transformed& transformed, std::size_t first_block,
+                std::size_t end_block, float* products) const {
+    for (std::size_t block = first_block; block < end_block; block += blocks_at_a_time)
+      multiply_blocks(picture, transformed, block, std::min(blocks_at_a_time, end_block - block),
+                      products);
+  }
+
+  void multiply_blocks(const Picture& picture, const Transformed& transformed,
+                       std::size_t first_block, std::size_t blocks, float* products) const {
+    const std::size_t stride = product_stride(transformed.tiles);
     const std::size_t width = blocks * channels_per_block;
-    float* products =
-        KernelTensor<float>::values(workspace.products) + omp_get_thread_num() * products_size;
     const std::size_t block_size = inputs_ * channels_per_block;
     PointwiseRow<Value> row;
     row.length = inputs_;
     row.input_stride = inputs_;
-    row.positions = tiles;
+    row.positions = transformed.tiles;
     row.bias = no_bias_.data();
     row.blocks = blocks;
     row.block_stride = channels_per_block;
@@ -187,20 +238,19 @@ class WinogradConvolution : public ConvolutionOperator {
     row.least = -unlimited;
     row.largest = unlimited;
     for (std::size_t element = 0; element < winograd_elements; ++element) {
-      row.inputs[0] = KernelTensor<Value>::values(workspace.transformed) +
-                      element * workspace.element_stride + begin * inputs_;
+      row.inputs[0] = transformed.values + element * transformed.element_stride;
       row.weights =
           KernelTensor<Value>::values(weights_) + (element * blocks_ + first_block) * block_size;
-      row.outputs = products + element * product_stride;
+      row.outputs = products + element * stride;
       products_.pointwise(row);
     }
 
     WinogradOutputs<Value> outputs;
     outputs.grid = picture.grid;
-    outputs.first_tile = first_tile + begin;
-    outputs.tiles = tiles;
+    outputs.first_tile = transformed.first_tile;
+    outputs.tiles = transformed.tiles;
     outputs.products = products;
-    outputs.element_stride = product_stride;
+    outputs.element_stride = stride;
     outputs.channels = width;
     const std::size_t first_channel = first_block * channels_per_block;
     outputs.bias = bias_.data_ptr<float>() + first_channel;

@@ -13,6 +13,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "core/threads.h"
 
 namespace patchcore {
 namespace {
@@ -225,6 +226,27 @@ TEST(Convolution, OfFullRegistersIsTheSameByEveryMethod) {
           }
         }
       }
+    }
+  }
+}
+
+// Threads share out positions and channels, in other ways the more of them there are.
+TEST(Convolution, IsTheSameWithAnyNumberOfThreads) {
+  for (const int kernel : {1, 3}) {
+    for (const int side : {6, 17, 40}) {
+      SCOPED_TRACE(testing::Message() << "kernel " << kernel << ", side " << side);
+      const ConvolutionDescription description = describe(32, 208, kernel, 1, 1);
+      const TensorTable weights = random_weights(description);
+      const at::Tensor input = random_input(32, side, side);
+      const Convolution convolution(description, weights, "file", Precision::fp32,
+                                    convolution_methods(Precision::fp32).back());
+      use_threads(1);
+      const at::Tensor expected = convolution(input);
+      for (const int threads : {2, 3, 5, 16}) {
+        use_threads(threads);
+        EXPECT_TRUE(convolution(input).allclose(expected, 1e-5, 1e-5)) << threads;
+      }
+      use_threads(0);
     }
   }
 }
