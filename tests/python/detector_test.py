@@ -61,7 +61,7 @@ class DetectorTest(unittest.TestCase):
 
     def test_says_what_the_bank_is(self):
         bank = self.detector.bank
-        self.assertEqual(bank.backbone, "efficientnet_lite0")
+        self.assertEqual((bank.backbone, bank.members), ("efficientnet_lite0", 1))
         self.assertEqual((bank.frames, bank.patches, bank.dimension),
                          (12, self.summary.bank_patches, 152))
         self.assertEqual((bank.region, bank.has_mask, bank.index, bank.recall), ("none", False, "auto", None))

@@ -50,7 +50,7 @@ class TrainerTest(unittest.TestCase):
             self.bank, progress=lambda *step: steps.append((threading.get_ident(), *step)))
         self.assertEqual(summary.path, str(self.bank))
         self.assertTrue(self.bank.stat().st_size > 0)
-        self.assertEqual((summary.frames, summary.earlier_frames), (12, 0))
+        self.assertEqual((summary.frames, summary.earlier_frames, summary.members), (12, 0, 1))
         self.assertEqual(summary.bank_patches, summary.patches // 2)
         self.assertEqual(summary.dimension, 152)
         self.assertGreater(summary.threshold, summary.usual_score)
@@ -74,6 +74,28 @@ class TrainerTest(unittest.TestCase):
         bank = patchcore.Detector(self.bank).bank
         self.assertEqual((bank.dimension, bank.patches), (40, 100))
         self.assertEqual(bank.region, "0.25,0.25,0.5,0.5")
+
+    def test_semicolons_make_an_ensemble(self):
+        summary = train(self.bank, layers="blocks.2; blocks.4,blocks.10", coreset_ratio=0.25)
+        self.assertEqual((summary.members, summary.dimension), (2, 24 + 152))
+        detector = patchcore.Detector(self.bank)
+        self.assertEqual((detector.bank.members, detector.bank.backbone, detector.bank.dimension,
+                          detector.bank.patches),
+                         (2, "efficientnet_lite0;efficientnet_lite0", 24 + 152, summary.bank_patches))
+        self.assertTrue(detector.score(part(100, defective=True)).is_anomalous)
+        self.assertFalse(detector.score(part(3)).is_anomalous)
+
+    def test_a_list_of_layers_is_that_of_one_network(self):
+        summary = train(self.bank, layers=["blocks.2", "blocks.4"])
+        self.assertEqual((summary.members, summary.dimension), (1, 24 + 40))
+
+    def test_an_ensemble_takes_weights_of_each_member(self):
+        train(self.bank, layers="blocks.2;blocks.4", store_weights=False)
+        self.assertIn("none.pth", self.refused("not_found", patchcore.Trainer, layers="blocks.2;blocks.4",
+                                               weights=f";{self.folder}/none.pth"))
+        self.assertIn("none.pth", self.refused("not_found", patchcore.Detector, self.bank,
+                                               weights=f";{self.folder}/none.pth"))
+        self.assertEqual(patchcore.Detector(self.bank, weights=";").bank.members, 2)
 
     def test_an_approximate_index_tells_its_recall(self):
         recall = train(self.bank, index="faiss-hnsw").recall
@@ -119,6 +141,10 @@ class TrainerTest(unittest.TestCase):
             ({"threads": 100_000}, "threads"),
             ({"max_frames": -1}, "max_frames"),
             ({"min_novelty": -1.0}, "novelty"),
+            ({"backbone": "efficientnet_lite0;"}, "backbones"),
+            ({"backbone": "resnet18;resnet34;resnet50", "layers": "layer2;layer3"}, "layers"),
+            ({"layers": "blocks.4,,blocks.10"}, "layers"),
+            ({"layers": "blocks.2;blocks.4", "weights": "a;b;c"}, "weights"),
             ({"min_novelty": float("nan")}, "novelty"),
         ):
             with self.subTest(settings):

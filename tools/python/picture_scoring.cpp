@@ -44,6 +44,7 @@ py::dict result_of(const Detection& detection) {
 py::dict summary_of(const BankSummary& bank) {
   py::dict summary;
   summary["backbone"] = bank.backbone;
+  summary["members"] = bank.members;
   summary["patches"] = bank.patches;
   summary["dimension"] = bank.dimension;
   summary["frames"] = bank.frames;

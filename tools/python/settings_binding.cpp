@@ -13,10 +13,10 @@
 #include <utility>
 
 #include "core/detector.h"
+#include "core/ensemble_settings.h"
 #include "core/error.h"
 #include "core/options.h"
 #include "core/presets.h"
-#include "core/trainer.h"
 
 namespace py = pybind11;
 
@@ -67,8 +67,10 @@ auto& follow(Object& object, First first, Rest... rest) {
 template <typename Options>
 class SettingsBinding {
  public:
-  SettingsBinding(py::module_& module, const char* name) : bound_(module, name) {
-    bound_.def(py::init<>());
+  /// @param make  what Python gets of a call of the class
+  template <typename Make>
+  SettingsBinding(py::module_& module, const char* name, Make make) : bound_(module, name) {
+    bound_.def(py::init(make));
   }
 
   template <typename... Path>
@@ -108,13 +110,20 @@ class SettingsBinding {
   py::class_<Options> bound_;
 };
 
+/// Of presets, and of the engine's defaults, which are single banks.
+TrainingSettings settings_of(const TrainerOptions& options) {
+  return {options, options.backbone.name, join_layers(options.backbone.layers),
+          options.backbone.weights};
+}
+
 void bind_trainer_options(py::module_& module) {
-  using Options = TrainerOptions;
-  SettingsBinding<Options> settings(module, "TrainerOptions");
-  settings.add("backbone", &Options::backbone, &BackboneOptions::name);
-  settings.add_optional("weights", &Options::backbone, &BackboneOptions::weights);
+  using Options = TrainingSettings;
+  SettingsBinding<Options> settings(module, "TrainerOptions",
+                                    [] { return settings_of(TrainerOptions()); });
+  settings.add("backbone", &Options::backbone_text);
+  settings.add_optional("weights", &Options::weights_text);
   settings.add("allow_torchscript", &Options::backbone, &BackboneOptions::allow_torchscript);
-  settings.add_optional("layers", &Options::backbone, &BackboneOptions::layers);
+  settings.add_optional("layers", &Options::layers_text);
   settings.add_optional("input_size", &Options::input_size);
   settings.add_optional("crop", &Options::crop);
   settings.add("tile_size", &Options::tile_size);
@@ -144,16 +153,16 @@ void bind_trainer_options(py::module_& module) {
   module.def(
       "preset_options",
       [](const std::string& preset) {
-        Options options;
+        TrainerOptions options;
         apply_preset(presets.find("preset", preset), options);
-        return options;
+        return settings_of(options);
       },
       py::arg("preset"));
 }
 
 void bind_detector_options(py::module_& module) {
   using Options = DetectorOptions;
-  SettingsBinding<Options> settings(module, "DetectorOptions");
+  SettingsBinding<Options> settings(module, "DetectorOptions", [] { return Options(); });
   settings.add_optional("weights", &Options::weights);
   settings.add("allow_torchscript", &Options::allow_torchscript);
   settings.add_choice("index", indices, &Options::index);
@@ -164,12 +173,19 @@ void bind_detector_options(py::module_& module) {
 
 void bind_detection_options(py::module_& module) {
   using Options = DetectionOptions;
-  SettingsBinding<Options> settings(module, "DetectionOptions");
+  SettingsBinding<Options> settings(module, "DetectionOptions", [] { return Options(); });
   settings.add("threshold", &Options::threshold);
   settings.add("min_region_area", &Options::min_region_area);
 }
 
 }  // namespace
+
+TrainerOptions TrainingSettings::resolved() const {
+  TrainerOptions options = *this;
+  options.set_members(
+      parse_members(backbone_text, layers_text, weights_text, backbone.allow_torchscript));
+  return options;
+}
 
 void bind_settings(py::module_& module) {
   bind_trainer_options(module);

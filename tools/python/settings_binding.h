@@ -6,7 +6,23 @@
 
 #include <pybind11/pybind11.h>
 
+#include <string>
+
+#include "core/trainer.h"
+
 namespace patchcore {
+
+/// What Python knows as TrainerOptions: the settings that say what the members of an ensemble are
+/// remain as they are written, one after the other, until all are there.
+struct TrainingSettings : TrainerOptions {
+  std::string backbone_text;
+  std::string layers_text;
+  std::string weights_text;
+
+  /// With the members that the texts say.
+  /// @throws Error as parse_members()
+  TrainerOptions resolved() const;
+};
 
 /// Adds TrainerOptions, DetectorOptions and DetectionOptions. One that was just made has the
 /// engine's defaults, which are those of the elements; what the backbone decides is None.

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "tools/python/picture_array.h"
 #include "tools/python/search_recall_tuple.h"
+#include "tools/python/settings_binding.h"
 
 namespace py = pybind11;
 
@@ -126,6 +127,7 @@ py::dict summary_of(const TrainingReport& report) {
   py::dict summary;
   summary["frames"] = report.frames;
   summary["earlier_frames"] = report.earlier_frames;
+  summary["members"] = report.members;
   summary["patches"] = report.patches;
   summary["bank_patches"] = report.bank_patches;
   summary["dimension"] = report.dimension;
@@ -192,7 +194,10 @@ TrainingReport TrainingRun::build(const std::string& path, const py::object& pro
 void bind_training_run(py::module_& module) {
   using Run = TrainingRun;
   py::class_<Run>(module, "TrainingRun")
-      .def(py::init<const TrainerOptions&>(), py::arg("options"))
+      .def(py::init([](const TrainingSettings& settings) {
+             return std::make_unique<Run>(settings.resolved());
+           }),
+           py::arg("options"))
       .def("add", &Run::add, py::arg("picture"))
       .def(
           "build",

@@ -25,11 +25,13 @@ class BankSummary:
     """What a bank says of itself."""
 
     backbone: str
-    """Name of the network."""
+    """Name of the network; of an ensemble all, with semicolons between them."""
+    members: int
+    """Of the ensemble; 1: a single bank."""
     patches: int
-    """In the bank."""
+    """In the bank, of all members."""
     dimension: int
-    """Of a patch."""
+    """Of a patch, of all members together."""
     frames: int
     """Pictures that it was made from."""
     threshold: float
@@ -43,7 +45,7 @@ class BankSummary:
     index: _settings.Index
     """How it asks to be searched."""
     recall: Optional[SearchRecall]
-    """Of an approximate index."""
+    """Of an approximate index; the worst member's."""
     region: str
     """Part of the pictures that is inspected; "none": all."""
     has_mask: bool

@@ -24,7 +24,8 @@ class Detector:
 
     Args:
         bank: the memory-bank file
-        weights: the backbone's weights, only for banks that hold none; None: searched for
+        weights: the backbone's weights, of an ensemble several with semicolons, only for banks that hold
+            none; None: searched for
         allow_torchscript: whether the TorchScript file that the bank was trained with, which is a
             program, may be run
         region: part of the pictures that is inspected, (x, y, width, height) in pixels (int) or

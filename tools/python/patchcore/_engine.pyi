@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (C) 2026 The patchcore-gst authors
 """What the extension module has, for type checkers."""
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ class TrainerOptions:
     backbone: str
     weights: Optional[str]
     allow_torchscript: bool
-    layers: Optional[List[str]]
+    layers: Optional[str]
     input_size: Optional[str]
     crop: Optional[str]
     tile_size: int

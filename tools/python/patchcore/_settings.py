@@ -37,11 +37,9 @@ def region_text(region: Optional[RegionSetting]) -> Optional[str]:
     return f"{x},{y},{width},{height}"
 
 
-def name_list(names: Optional[Union[str, Sequence[str]]]) -> Optional[Sequence[str]]:
-    """Several names, or one text with commas between them."""
-    if isinstance(names, str):
-        return [name.strip() for name in names.split(",")]
-    return names
+def layers_text(layers: Optional[Union[str, Sequence[str]]]) -> Optional[str]:
+    """A text, or the names of one network's layers."""
+    return layers if layers is None or isinstance(layers, str) else ",".join(layers)
 
 
 def file_name(path: Optional[Path]) -> Optional[bytes]:
@@ -54,7 +52,7 @@ CONVERSIONS: Dict[str, Callable[[Any], Any]] = {
     "backbone": file_name,
     "crop": size_text,
     "input_size": size_text,
-    "layers": name_list,
+    "layers": layers_text,
     "mask": file_name,
     "region": region_text,
     "weights": file_name,

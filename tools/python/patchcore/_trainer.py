@@ -42,12 +42,14 @@ class TrainingSummary:
     """Pictures that the bank was made from, also those of a bank that was continued."""
     earlier_frames: int
     """Of these, those of the bank that was continued."""
+    members: int
+    """Of the ensemble; 1: a single bank."""
     patches: int
-    """Of all pictures."""
+    """Of all pictures, by all members."""
     bank_patches: int
     """Of these, those that were kept."""
     dimension: int
-    """Of a patch."""
+    """Of a patch, of all members together."""
     held_out_frames: int
     """Pictures that the threshold was computed from."""
     threshold: float
@@ -59,7 +61,7 @@ class TrainingSummary:
     index: _settings.Index
     """How the bank asks to be searched."""
     recall: Optional[SearchRecall]
-    """Of an approximate index."""
+    """Of an approximate index; the worst member's."""
     seconds: float
     """That building took."""
     device: str
@@ -73,11 +75,15 @@ class Trainer:
     element patchcoretrain; what is None is left to the backbone. Nothing but memory limits the number
     of pictures, and beyond memory_limit their patches are packed and thinned.
 
+    Several backbones, or several sets of layers, with semicolons between them make an ensemble, whose
+    members score pictures together. There are as many as the longer list has; a list of one is for all.
+
     Args:
-        backbone: network that sees the pictures, or a TorchScript file (.pt)
-        weights: file with its weights; None: searched for
+        backbone: network that sees the pictures, or a TorchScript file (.pt); "resnet50;vgg16": two
+        weights: file with its weights, of an ensemble several with semicolons; None: searched for
         allow_torchscript: whether a TorchScript file, which is a program, may be run
-        layers: names of the layers whose features are taken
+        layers: names of the layers whose features are taken, a list or "layer2,layer3"; of an
+            ensemble's members "layer2;layer2,layer3"
         input_size: what the network sees: N, about N x N pixels with the picture's aspect, or
             exactly (width, height), also as "WxH"
         crop: centre that is kept of a picture whose shorter side has the input size: "none", N or
