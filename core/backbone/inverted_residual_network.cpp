@@ -8,6 +8,7 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 #include "core/backbone/inverted_residual.h"
@@ -58,6 +59,46 @@ void copy_features(const BlockFeatures<Value>& features, std::size_t channels, f
                 values + position * channels);
 }
 
+/// Blocks that take so few channels multiply float32 even where the others multiply bfloat16: they
+/// are the first ones, which do few of the products, and what rounding did there all others would
+/// carry on.
+constexpr int channels_of_float_blocks = 32;
+
+/// Blocks that follow each other.
+/// @tparam Value  what their convolutions across channels multiply
+template <typename Value>
+struct Blocks {
+  struct Step {
+    std::unique_ptr<const InvertedResidual<Value>> block;
+    int channels = 0;                 ///< of the output
+    std::vector<std::size_t> wanted;  ///< what the output is of the layers that were asked for
+  };
+
+  /// What a picture needs on its way.
+  struct Memory {
+    BlockFeatures<Value> features[2];  ///< of the latest blocks, in turns
+    BlockWorkspace<Value> workspace;
+    int latest = 0;  ///< of the features
+  };
+
+  std::vector<Step> steps;
+};
+
+/// Gives features to blocks that multiply other values.
+template <typename Value>
+void hand_over(BlockFeatures<float>& features, BlockFeatures<Value>& same) {
+  same.height = features.height;
+  same.width = features.width;
+  same.stride = features.stride;
+  std::swap(same.values, features.values);
+  if constexpr (!std::is_same_v<Value, float>) {
+    const std::size_t count = same.height * same.width * same.stride;
+    if (same.rounded.size() < count) same.rounded.resize(count);
+    row_convolution_kernels<Value>().back().round(same.values.data(), count, same.rounded.data());
+  }
+}
+
+/// @tparam Value  of all but the first blocks
 template <typename Value>
 class InvertedResidualNetwork : public Backbone {
  public:
@@ -72,18 +113,24 @@ class InvertedResidualNetwork : public Backbone {
       const std::vector<ConvolutionDescription>& own = steps[i].convolutions;
       // The stem widens for the first block, which has no convolution of its own for that.
       const ConvolutionDescription& widening = i == 1 ? steps[0].convolutions[0] : own[0];
-      Step step;
-      step.block = make_inverted_residual<Value>(load(widening), load(own[own.size() - 2]),
-                                                 load(own.back()));
-      step.channels = own.back().output_channels;
+      std::vector<std::size_t> wanted;
       for (const std::string& name : steps[i].layers) {
         const auto asked = std::find(layers_.begin(), layers_.end(), name);
         if (asked == layers_.end()) continue;
-        step.wanted.push_back(asked - layers_.begin());
+        wanted.push_back(asked - layers_.begin());
         max_stride_ = std::max(max_stride_, steps[i].stride);
         if (asked == layers_.begin()) first_stride_ = steps[i].stride;
       }
-      steps_.push_back(std::move(step));
+      const auto add = [&](auto& blocks, auto block) {
+        blocks.steps.push_back({std::move(block), own.back().output_channels, std::move(wanted)});
+      };
+      const WeightedConvolution depthwise = load(own[own.size() - 2]);
+      const WeightedConvolution narrowing = load(own.back());
+      if (rest_.steps.empty() && own[0].input_channels <= channels_of_float_blocks) {
+        add(first_, make_inverted_residual<float>(load(widening), depthwise, narrowing));
+      } else {
+        add(rest_, make_inverted_residual<Value>(load(widening), depthwise, narrowing));
+      }
     }
   }
 
@@ -106,34 +153,34 @@ class InvertedResidualNetwork : public Backbone {
   int first_stride() const override { return first_stride_; }
 
  private:
-  struct Step {
-    std::unique_ptr<const InvertedResidual<Value>> block;
-    int channels = 0;
-    std::vector<std::size_t> wanted;  ///< what its output is in layers_
-  };
-
   /// All that a picture needs on its way.
   struct Frame {
-    BlockFeatures<Value> features[2];  ///< of the latest blocks, in turns
-    BlockWorkspace<Value> workspace;
+    typename Blocks<float>::Memory first;
+    typename Blocks<Value>::Memory rest;
   };
 
   void extract(const InputTensor& input, int picture, Frame& frame, FeatureMaps& maps) const {
     const std::size_t size = std::size_t{3} * input.height * input.width;
     const BlockPicture source = {input.height, input.width, input.values.data() + picture * size};
-    int latest = 0;
-    for (const Step& step : steps_) {
-      const BlockFeatures<Value>& before = frame.features[latest];
-      latest = 1 - latest;
-      const BlockFeatures<Value>& after = frame.features[latest];
-      step.block->run(source, before, frame.features[latest], frame.workspace);
-      for (const std::size_t index : step.wanted)
-        keep(after, step.channels, input.batch, picture, layers_[index], maps[index]);
-    }
+    const auto run = [&](const auto& blocks, auto& memory) {
+      for (const auto& step : blocks.steps) {
+        const auto& before = memory.features[memory.latest];
+        memory.latest = 1 - memory.latest;
+        auto& after = memory.features[memory.latest];
+        step.block->run(source, before, after, memory.workspace);
+        for (const std::size_t index : step.wanted)
+          keep(after, step.channels, input.batch, picture, layers_[index], maps[index]);
+      }
+    };
+    run(first_, frame.first);
+    if (rest_.steps.empty()) return;
+    hand_over(frame.first.features[frame.first.latest], frame.rest.features[frame.rest.latest]);
+    run(rest_, frame.rest);
   }
 
   /// Copies the features of one picture into the map of all.
-  static void keep(const BlockFeatures<Value>& features, int channels, int batch, int picture,
+  template <typename Product>
+  static void keep(const BlockFeatures<Product>& features, int channels, int batch, int picture,
                    const std::string& layer, FeatureMap& map) {
     const std::size_t size = static_cast<std::size_t>(features.height) * features.width * channels;
     if (picture == 0) {
@@ -160,7 +207,8 @@ class InvertedResidualNetwork : public Backbone {
   }
 
   std::vector<std::string> layers_;
-  std::vector<Step> steps_;
+  Blocks<float> first_;
+  Blocks<Value> rest_;  ///< after them
   int max_stride_ = 1;
   int first_stride_ = 1;
   mutable std::mutex mutex_;

@@ -18,7 +18,8 @@ namespace patchcore {
 bool has_inverted_residual_network(const std::vector<NetworkStep>& steps, Precision precision);
 
 /// The same as Network, several times faster for pictures as small as those are. With bf16, what
-/// convolutions across channels multiply is rounded and nothing else; the feature maps are float32.
+/// convolutions across channels multiply is rounded after the first blocks and nothing else; the
+/// feature maps are float32.
 /// @param steps    for which has_inverted_residual_network() is true; the rest as for Network
 std::unique_ptr<Backbone> make_inverted_residual_network(const std::vector<NetworkStep>& steps,
                                                          std::vector<std::string> layers,

@@ -90,7 +90,8 @@ TEST_P(InvertedResidualNetworks, GiveTheMapsOfThePlainTwin) {
   }
 }
 
-// What convolutions across channels multiply has eight bits; nothing else is rounded.
+// What convolutions across channels multiply has eight bits after the first blocks; nothing else is
+// rounded.
 TEST_P(InvertedResidualNetworks, StayNearInBfloat16) {
   const std::vector<NetworkStep> steps = efficientnet_lite_steps(GetParam());
   if (!has_inverted_residual_network(steps, Precision::bf16))
@@ -102,9 +103,30 @@ TEST_P(InvertedResidualNetworks, StayNearInBfloat16) {
       make_inverted_residual_network(steps, layers, weights, "", Precision::fp32)->extract(input);
   const FeatureMaps rounded =
       make_inverted_residual_network(steps, layers, weights, "", Precision::bf16)->extract(input);
-  expect_near(rounded, expected, 0.02);
+  expect_near(rounded, expected, 0.01);
   EXPECT_FALSE(std::equal(rounded[1].values.get(), rounded[1].values.get() + values_of(rounded[1]),
                           expected[1].values.get()));
+}
+
+// All others would carry on what rounding does in the first blocks: it moved scores of screws by
+// half a percent, and their order.
+TEST_P(InvertedResidualNetworks, DoNotRoundInTheFirstBlocks) {
+  const std::vector<NetworkStep> steps = efficientnet_lite_steps(GetParam());
+  if (!has_inverted_residual_network(steps, Precision::bf16))
+    GTEST_SKIP() << "this processor has no instructions for bfloat16";
+  std::vector<std::string> layers;
+  for (std::size_t i = 1; i <= 4; ++i) layers.push_back(steps[i].layers[0]);
+  const TensorTable weights = test::formula_weights(GetParam(), layers);
+  const InputTensor input = make_input(1, 64, 96);
+  const FeatureMaps expected =
+      make_inverted_residual_network(steps, layers, weights, "", Precision::fp32)->extract(input);
+  const FeatureMaps maps =
+      make_inverted_residual_network(steps, layers, weights, "", Precision::bf16)->extract(input);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    EXPECT_TRUE(std::equal(maps[i].values.get(), maps[i].values.get() + values_of(maps[i]),
+                           expected[i].values.get()))
+        << layers[i];
+  }
 }
 
 // One picture's features don't depend on those beside it, bit by bit.
