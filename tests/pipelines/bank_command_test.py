@@ -31,16 +31,16 @@ def well(*arguments):
     return done.stdout
 
 
-def train(pictures, bank, seed):
+def train(pictures, bank, seed, *more):
     well("train", pictures, "--bank", bank, "--seed", seed, "--input-size", 64,
-         "--coreset-ratio", 0.5)
+         "--coreset-ratio", 0.5, *more)
 
 
-def bank_tensor(bank):
+def bank_tensor(bank, name="bank"):
     """As any reader of safetensors sees it."""
     data = bank.read_bytes()
     size, = struct.unpack("<Q", data[:8])
-    entry = json.loads(data[8:8 + size])["bank"]
+    entry = json.loads(data[8:8 + size])[name]
     begin, end = (8 + size + offset for offset in entry["data_offsets"])
     return numpy.frombuffer(data[begin:end], numpy.float32).reshape(entry["shape"])
 
@@ -98,6 +98,28 @@ def check_export(bank, folder):
     well("bank", "export", bank, npy, "--replace")
     done = patchcore("bank", "export", bank, folder / "x", "--format", "csv")
     assert done.returncode > 0 and "csv" in done.stdout, done.stdout
+
+
+def check_export_of_ensemble(ensemble, folder):
+    parts = folder / "members.of"
+    parts.mkdir()
+    text = well("bank", "export", ensemble, parts / "both.npy")
+    assert sorted(path.name for path in parts.iterdir()) == ["both-1.npy", "both-2.npy"]
+    assert "both-1.npy: " in text and "efficientnet_lite0 blocks.2\n" in text, text
+    for member, columns in ((1, 24), (2, 152)):
+        patches = numpy.load(parts / f"both-{member}.npy")
+        assert patches.shape[1] == columns, patches.shape
+        assert numpy.array_equal(patches, bank_tensor(ensemble, f"member.{member}.bank"))
+    well("bank", "export", ensemble, parts / "both", "--format", "faiss")
+    head = struct.unpack("<4siq", (parts / "both-2").read_bytes()[:16])
+    assert head[:2] == (b"IxF2", 152), head
+    # Nothing is written if one of the files is there.
+    (parts / "new-2.npy").write_text("the user's")
+    done = patchcore("bank", "export", ensemble, parts / "new.npy")
+    assert done.returncode == 1 and "new-2.npy" in done.stdout, done.stdout
+    assert not (parts / "new-1.npy").exists()
+    well("bank", "export", ensemble, parts / "new.npy", "--replace")
+    assert numpy.load(parts / "new-2.npy").shape[1] == 152
 
 
 def check_merge(first, second, folder):
@@ -161,6 +183,9 @@ def main():
         check_verify(first, folder)
         check_diff(first, second, folder)
         check_export(first, folder)
+        ensemble = folder / "ensemble.safetensors"
+        train(folder / "good", ensemble, 1, "--layers", "blocks.2;blocks.4,blocks.10")
+        check_export_of_ensemble(ensemble, folder)
         check_merge(first, second, folder)
         check_recalibrate(first, folder)
 
