@@ -18,6 +18,7 @@ import data_sets
 from pipelines import PATIENCE
 
 PROGRAM = sys.argv[1]
+ENSEMBLE_LAYERS = "blocks.2;blocks.4,blocks.10"
 
 
 def patchcore(*arguments):
@@ -142,6 +143,17 @@ def check_merge(first, second, folder):
     assert not (folder / "x").exists()
 
 
+def check_merge_of_ensembles(ensemble, single, folder):
+    other, merged = folder / "other ensemble.safetensors", folder / "merged ensemble.safetensors"
+    train(folder / "good", other, 2, "--layers", ENSEMBLE_LAYERS)
+    text = well("bank", "merge", ensemble, other, "--bank", merged, "--patches", 20)
+    assert "20 x 24, 20 x 152 from 16 frames" in text, text
+    assert "ensemble of 2" in well("bank", "verify", merged)
+    done = patchcore("bank", "merge", ensemble, single, "--bank", folder / "x")
+    assert done.returncode == 1 and "2 and 1 members" in done.stdout, done.stdout
+    assert not (folder / "x").exists()
+
+
 def check_recalibrate(bank, folder):
     for number in range(25):
         data_sets.save(data_sets.part(500 + number)[0], folder / f"unseen/{number}.png")
@@ -184,8 +196,9 @@ def main():
         check_diff(first, second, folder)
         check_export(first, folder)
         ensemble = folder / "ensemble.safetensors"
-        train(folder / "good", ensemble, 1, "--layers", "blocks.2;blocks.4,blocks.10")
+        train(folder / "good", ensemble, 1, "--layers", ENSEMBLE_LAYERS)
         check_export_of_ensemble(ensemble, folder)
+        check_merge_of_ensembles(ensemble, first, folder)
         check_merge(first, second, folder)
         check_recalibrate(first, folder)
 

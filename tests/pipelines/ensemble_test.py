@@ -79,11 +79,6 @@ def check_commands(bank, folder):
     before, after = settings_of(bank), settings_of(new)
     assert before["calibration"] != after["calibration"], after
     assert before["members"] == after["members"], after
-    for arguments in (["merge", bank, bank, "--bank", folder / "x"],
-                      ["export", bank, folder / "x"]):
-        done = patchcore("bank", *arguments)
-        assert done.returncode == 1 and "an ensemble of 2 banks" in done.stdout, done.stdout
-        assert not (folder / "x").exists()
 
 
 def scores_and_maps(folder):

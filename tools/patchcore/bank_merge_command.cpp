@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/bank_merging.h"
+#include "core/ensemble_merging.h"
 #include "core/threads.h"
 #include "tools/patchcore/existing_files.h"
 
@@ -31,14 +31,18 @@ void merge(MergeOptions options) {
   refuse_to_overwrite(options.bank, options.replace);
   check_bank_path_writable(options.bank);
   use_threads(options.threads);
-  std::vector<BankFile> shards;
-  for (const std::string& path : options.shards) shards.push_back(read_bank_file(path));
+  std::vector<BankEnsemble> shards;
+  for (const std::string& path : options.shards) shards.push_back(read_bank_ensemble(path));
   if (options.patches > 0) options.merging.patches = options.patches;
-  const BankFile merged = merge_banks(std::move(shards), options.shards, options.merging);
-  write_bank_file(options.bank, merged);
-  std::printf("%s: %zu x %zu from %lld frames, threshold %.5g%s\n", options.bank.c_str(),
-              merged.bank.rows, merged.bank.columns, static_cast<long long>(merged.frames),
-              merged.calibration.threshold,
+  const BankEnsemble merged = merge_ensembles(std::move(shards), options.shards, options.merging);
+  write_bank_ensemble(options.bank, merged);
+  std::string sizes;
+  for (const BankFile& member : merged.members) {
+    sizes += (sizes.empty() ? "" : ", ") + std::to_string(member.bank.rows) + " x " +
+             std::to_string(member.bank.columns);
+  }
+  std::printf("%s: %s from %lld frames, threshold %.5g%s\n", options.bank.c_str(), sizes.c_str(),
+              static_cast<long long>(merged.members.front().frames), merged.calibration.threshold,
               merged.calibration.is_guess ? " (a guess: too few held-out frames)" : "");
 }
 
@@ -51,12 +55,14 @@ void add_bank_merge_command(CLI::App& bank) {
   command->add_option("shards", options->shards, "Memory-bank files, two or more")->required();
   command->add_option("--bank", options->bank, "Memory-bank file to write")->required();
   command
-      ->add_option("--patches", options->patches,
-                   "Patches to keep; 0: as many as one training would")
+      ->add_option(
+          "--patches", options->patches,
+          "Patches to keep, of an ensemble by each member; 0: as many as one training would")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
   command->add_option("--weights", options->merging.weights,
-                      "Weights of banks that hold none (not set: searched for)");
+                      "Weights of banks that hold none, of an ensemble several with semicolons "
+                      "(not set: searched for)");
   command->add_flag("--allow-torchscript", options->merging.allow_torchscript,
                     "Run the TorchScript file that the banks were trained with");
   command->add_flag("--replace", options->replace, "Replace a file that exists");
