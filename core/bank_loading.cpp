@@ -5,11 +5,10 @@
 #include "core/bank_loading.h"
 
 #include <exception>
-#include <system_error>
 #include <utility>
 
-#include "core/error.h"
 #include "core/file_watch.h"
+#include "core/thread_start.h"
 
 namespace patchcore {
 
@@ -50,12 +49,7 @@ void BankLoading::stop() {
 /// With the mutex held.
 void BankLoading::begin_thread() {
   if (thread_.joinable()) return;
-  try {
-    thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error& error) {
-    throw Error(ErrorCode::no_space,
-                std::string("no thread can be started to load banks: ") + error.what());
-  }
+  thread_ = start_thread("to load banks", [this] { run(); });
 }
 
 /// With the mutex held.

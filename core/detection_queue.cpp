@@ -10,11 +10,11 @@
 #include <exception>
 #include <mutex>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "core/error.h"
+#include "core/thread_start.h"
 
 namespace patchcore {
 namespace {
@@ -247,12 +247,7 @@ DetectionQueue::DetectionQueue(Detect detect, const DetectionQueueOptions& optio
   options.validate();
   private_ = std::make_unique<Private>(std::move(detect), options);
   private_->workspace.threads = options.threads;
-  try {
-    private_->thread = std::thread([self = private_.get()] { self->run(); });
-  } catch (const std::system_error& error) {
-    throw Error(ErrorCode::no_space,
-                std::string("no thread can be started to score frames: ") + error.what());
-  }
+  private_->thread = start_thread("to score frames", [self = private_.get()] { self->run(); });
 }
 
 DetectionQueue::~DetectionQueue() {

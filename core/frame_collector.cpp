@@ -12,6 +12,7 @@
 #include "core/frame_batch.h"
 #include "core/member_inputs.h"
 #include "core/patch_matrix.h"
+#include "core/thread_start.h"
 #include "core/threads.h"
 
 namespace patchcore {
@@ -39,7 +40,7 @@ FrameCollector::FrameCollector(std::vector<const FrameEmbedding*> members,
       most_at_once_(members_.front()->has_tiles() ? 1 : batch_size),
       batch_patches_(members_.size()),
       frame_patches_(members_.size()),
-      thread_([this] { run(); }) {}
+      thread_(start_thread("to collect frames", [this] { run(); })) {}
 
 CollectedSoFar FrameCollector::collected() const {
   return {frames_, patches_, skipped_, coverage_};

@@ -48,6 +48,7 @@ class FrameCollector {
   /// The embeddings and the collections are the collector's until it has finished or ended.
   /// @param members  of the ensemble, or one
   /// @param novelty  what the first member knows already
+  /// @throws Error no_space if there can be no more threads
   FrameCollector(std::vector<const FrameEmbedding*> members, PatchCollections& collections,
                  Novelty novelty, const Options& options, CollectedCallback tell);
   /// Cancels and waits.

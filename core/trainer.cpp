@@ -31,6 +31,7 @@
 #include "core/number_text.h"
 #include "core/patch_collections.h"
 #include "core/score_combination.h"
+#include "core/thread_start.h"
 #include "core/threads.h"
 #include "core/training_member.h"
 
@@ -264,9 +265,16 @@ void Trainer::start_build(const std::string& path, TrainingCallbacks callbacks) 
     throw Error(ErrorCode::invalid_argument, "the memory bank is being built already");
   }
   const std::lock_guard<std::mutex> lock(private_->builder_mutex);
-  private_->builder = std::thread([self = private_.get(), path, callbacks = std::move(callbacks)] {
-    self->build(path, callbacks);
-  });
+  try {
+    private_->builder =
+        start_thread("to build the memory bank",
+                     [self = private_.get(), path, callbacks = std::move(callbacks)] {
+                       self->build(path, callbacks);
+                     });
+  } catch (const Error&) {
+    private_->build_started = false;
+    throw;
+  }
 }
 
 void Trainer::cancel() {

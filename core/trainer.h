@@ -134,7 +134,8 @@ class Trainer {
   /// they begin when the frames that were added are collected. Exactly one of callbacks.done and
   /// callbacks.failed is called at its end, the latter also for a frame that could not be
   /// collected.
-  /// @throws Error invalid_argument if no frame was added or a build was started already
+  /// @throws Error invalid_argument if no frame was added or a build was started already; no_space
+  ///         if there can be no more threads, and what was collected stays
   void start_build(const std::string& path, TrainingCallbacks callbacks);
 
   /// Ends the collecting, and makes a running build fail soon with ErrorCode::cancelled and leave

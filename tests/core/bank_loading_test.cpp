@@ -12,6 +12,8 @@
 #include <set>
 
 #include "core/error.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/no_more_threads.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
 
@@ -154,6 +156,18 @@ TEST_F(BankLoadingTest, LoadsOnAThreadOfItsOwn) {
   take(*loading);
   EXPECT_EQ(loader_.threads().size(), 1U);
   EXPECT_EQ(loader_.threads().count(std::this_thread::get_id()), 0U);
+}
+
+TEST_F(BankLoadingTest, ARequestThatNoThreadCanBeStartedForIsRefused) {
+  const auto loading = make();
+  loading->start(source("first"));
+  {
+    const test::NoMoreThreads limit;
+    EXPECT_ERROR(loading->request(source("second")), no_space, "to load banks");
+    EXPECT_ERROR(loading->watch(true), no_space, "to load banks");
+  }
+  loading->request(source("third"));
+  EXPECT_EQ(take(*loading).source.path, "third");
 }
 
 TEST_F(BankLoadingTest, NobodyWaitsForALoad) {

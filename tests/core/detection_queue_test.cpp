@@ -22,6 +22,7 @@
 
 #include "core/error.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/no_more_threads.h"
 
 namespace patchcore {
 namespace {
@@ -301,6 +302,11 @@ TEST_F(DetectionQueueTest, RefusesOptionsThatMakeNoSense) {
   DetectionQueueOptions options;
   options.threads = -1;
   EXPECT_ERROR(options.validate(), invalid_argument, "threads");
+}
+
+TEST_F(DetectionQueueTest, SaysThatNoThreadCanBeStarted) {
+  const test::NoMoreThreads limit;
+  EXPECT_ERROR(make_queue(1), no_space, "to score frames");
 }
 
 TEST_F(DetectionQueueTest, KnowsItsStreams) {

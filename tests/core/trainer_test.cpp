@@ -22,6 +22,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/formula_weights.h"
+#include "tests/support/no_more_threads.h"
 #include "tests/support/png_files.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_bank.h"
@@ -275,6 +276,22 @@ TEST_F(TrainerTest, TellsProgressUpToTheEnd) {
   EXPECT_EQ(last, 100);
   EXPECT_EQ(stages,
             (std::set{TrainingStage::coreset, TrainingStage::calibration, TrainingStage::writing}));
+}
+
+TEST_F(TrainerTest, SaysThatNoThreadCanBeStarted) {
+  options_.threads = 1;
+  {
+    const test::NoMoreThreads limit;
+    EXPECT_ERROR(Trainer{options_}, no_space, "to collect frames");
+  }
+  Trainer trainer(options_);
+  collect(trainer, 10);
+  {
+    const test::NoMoreThreads limit;
+    EXPECT_ERROR(trainer.start_build(bank_, {}), no_space, "to build the memory bank");
+  }
+  // What was collected is still there.
+  EXPECT_EQ(test::build_and_wait(trainer, bank_).frames, 10);
 }
 
 TEST_F(TrainerTest, LeavesNothingBehindWhenCancelled) {
