@@ -95,7 +95,7 @@ TEST(Precision, Bf16GivesNearlyTheSameFeatures) {
   };
   for (const Case& network :
        {Case{"resnet18", {"layer1", "layer2"}}, Case{"resnext50_32x4d", {"layer2"}},
-        Case{"efficientnet_lite0", {"blocks.2", "blocks.4"}},
+        Case{"efficientnet_lite0", {"blocks.4", "blocks.6"}},
         Case{"tf_efficientnet_b0", {"blocks.2"}}, Case{"densenet121", {"features.denseblock2"}},
         Case{"vgg11", {"features.7"}}}) {
     SCOPED_TRACE(network.name);
