@@ -41,9 +41,9 @@
  * * #GstClockTime `scored-pts`: presentation time of the frame that was scored
  * * #GstClockTime `age`: how much earlier that frame was than this one
  * * #gchararray `bank`: the checksum of the memory bank that the result came from
- * * #GST_TYPE_ARRAY `regions`: #GstStructure `patchcore-region`, largest score first, each with
- *   #gint `x`, `y`, `width`, `height`, #gdouble `area` (frame pixels), #gdouble `score`, #gdouble
- *   `relative-score`, #gint `peak-x` and `peak-y`
+ * * #GST_TYPE_ARRAY `regions`: #GstStructure `patchcore-region`, largest peak first, each with
+ *   #gint `x`, `y`, `width`, `height`, #gdouble `area` (frame pixels), #gdouble `peak`, #gdouble
+ *   `relative-peak`, #gint `peak-x` and `peak-y`
  * * #GST_TYPE_ARRAY `parts`: with #GstPatchCoreDetect:region-from-meta, #GstStructure
  *   `patchcore-part`, each with the fields of #GstPatchCorePart
  *

@@ -304,7 +304,7 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       g_param_spec_int("threads", "Threads",
                        "Number of threads that compute, 1 or more (0: one for each processor); "
                        "read at start",
-                       0, G_MAXINT, Load::DEFAULT_THREADS, at_start));
+                       0, 1024, Load::DEFAULT_THREADS, at_start));
   /**
    * GstPatchCoreDetect:index
    *

@@ -22,8 +22,8 @@ GstPatchCoreRegion to_gst(const patchcore::Region& region) {
 GstStructure* region_structure(const GstPatchCoreRegion& region, double threshold) {
   return gst_structure_new(GST_PATCH_CORE_REGION_NAME, "x", G_TYPE_INT, region.x, "y", G_TYPE_INT,
                            region.y, "width", G_TYPE_INT, region.width, "height", G_TYPE_INT,
-                           region.height, "area", G_TYPE_DOUBLE, region.area, "score",
-                           G_TYPE_DOUBLE, region.peak, "relative-score", G_TYPE_DOUBLE,
+                           region.height, "area", G_TYPE_DOUBLE, region.area, "peak", G_TYPE_DOUBLE,
+                           region.peak, "relative-peak", G_TYPE_DOUBLE,
                            patchcore::relative_score(region.peak, threshold), "peak-x", G_TYPE_INT,
                            region.peak_x, "peak-y", G_TYPE_INT, region.peak_y, nullptr);
 }

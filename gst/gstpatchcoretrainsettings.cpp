@@ -614,7 +614,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
   g_object_class_install_property(
       object_class, PROP_THREADS,
       g_param_spec_int("threads", "Threads", "Computing threads; 0: one for each processor", 0,
-                       G_MAXINT, DEFAULT_THREADS, FLAGS));
+                       1024, DEFAULT_THREADS, FLAGS));
   /**
    * GstPatchCoreTrain:store-weights:
    *

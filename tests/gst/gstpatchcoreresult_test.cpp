@@ -98,11 +98,11 @@ TEST_F(PatchCoreResult, EachRegionIsARegionOfInterest) {
   const GstStructure* param = gst_video_region_of_interest_meta_get_param(
       const_cast<GstVideoRegionOfInterestMeta*>(roi), "patchcore-region");
   ASSERT_NE(param, nullptr);
-  double score = 0;
+  double peak = 0;
   double relative = 0;
-  ASSERT_TRUE(gst_structure_get(param, "score", G_TYPE_DOUBLE, &score, "relative-score",
-                                G_TYPE_DOUBLE, &relative, nullptr));
-  EXPECT_EQ(score, 3);
+  ASSERT_TRUE(gst_structure_get(param, "peak", G_TYPE_DOUBLE, &peak, "relative-peak", G_TYPE_DOUBLE,
+                                &relative, nullptr));
+  EXPECT_EQ(peak, 3);
   EXPECT_EQ(relative, 1.5);
 }
 
@@ -187,7 +187,7 @@ TEST_F(PatchCoreResult, StructureHasTheDocumentedFields) {
   int width = 0, peak_x = 0;
   double peak = 0;
   ASSERT_TRUE(gst_structure_get(region, "width", G_TYPE_INT, &width, "peak-x", G_TYPE_INT, &peak_x,
-                                "score", G_TYPE_DOUBLE, &peak, nullptr));
+                                "peak", G_TYPE_DOUBLE, &peak, nullptr));
   EXPECT_EQ(width, 3);
   EXPECT_EQ(peak_x, 2);
   EXPECT_EQ(peak, 2.5);
