@@ -5,12 +5,15 @@
 #include "tools/patchcore/benchmark_command.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include "core/atomic_file.h"
 #include "core/bank_file.h"
@@ -26,6 +29,8 @@
 
 namespace patchcore {
 namespace {
+
+constexpr int largest_side = 16384;  ///< of a frame, in pixels
 
 struct BenchmarkOptions {
   std::string bank;
@@ -55,16 +60,27 @@ std::string processor_name() {
   return "unknown";
 }
 
+/// All of the text.
+bool parse_number(std::string_view text, int& number) {
+  const char* end = text.data() + text.size();
+  const auto [after, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && after == end;
+}
+
 Size parse_size(const std::string& text) {
   Size size;
-  char rest = 0;
-  const bool two_numbers =
-      std::sscanf(text.c_str(), "%5dx%5d%c", &size.width, &size.height, &rest) == 2;
-  if (!two_numbers || size.width < smallest_input_side || size.height < smallest_input_side ||
-      size.width % 2 != 0 || size.height % 2 != 0) {
-    throw Error(ErrorCode::invalid_argument,
-                "--size is \"" + text + "\": give even numbers of pixels from " +
-                    std::to_string(smallest_input_side) + " on, as 1920x1080");
+  const std::size_t cross = text.find('x');
+  const bool two_numbers = cross != std::string::npos &&
+                           parse_number({text.data(), cross}, size.width) &&
+                           parse_number(std::string_view(text).substr(cross + 1), size.height);
+  const auto is_side = [](int side) {
+    return side >= smallest_input_side && side <= largest_side && side % 2 == 0;
+  };
+  if (!two_numbers || !is_side(size.width) || !is_side(size.height)) {
+    throw Error(ErrorCode::invalid_argument, "--size is \"" + text +
+                                                 "\": give even numbers of pixels from " +
+                                                 std::to_string(smallest_input_side) + " to " +
+                                                 std::to_string(largest_side) + ", as 1920x1080");
   }
   return size;
 }
