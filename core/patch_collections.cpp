@@ -14,19 +14,22 @@
 namespace patchcore {
 
 PatchCollections::PatchCollections(std::size_t members, const CoresetOptions& coreset,
-                                   std::uint64_t memory_limit, std::size_t rows_to_come)
+                                   std::uint64_t memory_limit,
+                                   std::vector<std::size_t> rows_to_come)
     : members_(members),
       coreset_(coreset),
       memory_limit_(memory_limit > 0 ? memory_limit : machine_memory() / 3),
-      rows_to_come_(rows_to_come) {}
+      rows_to_come_(rows_to_come.empty() ? std::vector<std::size_t>(members)
+                                         : std::move(rows_to_come)) {}
 
 /// The first frame tells how much memory each member's patches take.
 void PatchCollections::make_collections(const std::vector<PatchMatrix>& patches) {
   std::uint64_t least = 0;
   std::vector<std::uint64_t> least_of;
-  for (const PatchMatrix& frame : patches) {
-    least_of.push_back(
-        PatchCollection::smallest_memory_limit(coreset_, frame.rows, frame.columns, rows_to_come_));
+  for (std::size_t i = 0; i < members_; ++i) {
+    const PatchMatrix& frame = patches[i];
+    least_of.push_back(PatchCollection::smallest_memory_limit(coreset_, frame.rows, frame.columns,
+                                                              rows_to_come_[i]));
     least += least_of.back();
   }
   if (members_ > 1 && memory_limit_ < least) {
@@ -36,14 +39,15 @@ void PatchCollections::make_collections(const std::vector<PatchMatrix>& patches)
                     " and such frames: set it to " + std::to_string(least) +
                     " at least, or choose a smaller input size");
   }
-  for (const std::uint64_t own : least_of) {
+  for (std::size_t i = 0; i < members_; ++i) {
+    const std::uint64_t own = least_of[i];
     const double share = static_cast<double>(own) / static_cast<double>(least);
     // Rounding must not take a byte that the smallest limit needs.
     const std::uint64_t limit =
         members_ == 1
             ? memory_limit_
             : std::max(own, static_cast<std::uint64_t>(share * static_cast<double>(memory_limit_)));
-    collections_.emplace_back(coreset_, limit, rows_to_come_);
+    collections_.emplace_back(coreset_, limit, rows_to_come_[i]);
   }
 }
 

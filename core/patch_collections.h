@@ -24,9 +24,9 @@ class PatchCollections {
  public:
   /// @param members       one or more
   /// @param memory_limit  bytes, of all together; 0: a third of machine_memory()
-  /// @param rows_to_come  as PatchCollection, of a single member
+  /// @param rows_to_come  as PatchCollection, of each member; empty: none
   PatchCollections(std::size_t members, const CoresetOptions& coreset, std::uint64_t memory_limit,
-                   std::size_t rows_to_come = 0);
+                   std::vector<std::size_t> rows_to_come = {});
 
   /// @param patches   of one frame, by each member
   /// @param blending  how they lie, if not each at its own position
@@ -45,7 +45,7 @@ class PatchCollections {
   const std::size_t members_;
   const CoresetOptions coreset_;
   const std::uint64_t memory_limit_;
-  const std::size_t rows_to_come_;
+  const std::vector<std::size_t> rows_to_come_;
   std::vector<PatchCollection> collections_;  ///< from the first frame on, one a member
 };
 

@@ -119,16 +119,19 @@ void HeldOutScores::add(std::vector<std::int64_t> frames, Calibration calibratio
   smallest_.push_back(smallest);
 }
 
-Calibration HeldOutScores::calibrate_ensemble() const {
+Calibration HeldOutScores::calibrate_ensemble(
+    const std::function<std::vector<float>(const ScoreCombination&)>& earlier) const {
   const ScoreCombination combination(calibrations_);
   std::vector<float> combined;
+  if (earlier) combined = earlier(combination);
   for (const std::int64_t frame : frames_.front()) {
     std::vector<double> scores;
     for (std::size_t member = 0; member < frames_.size(); ++member) {
       const std::vector<std::int64_t>& own = frames_[member];
       const auto found = std::lower_bound(own.begin(), own.end(), frame);
       if (found == own.end() || *found != frame) break;
-      scores.push_back(calibrations_[member].scores[static_cast<std::size_t>(found - own.begin())]);
+      const std::vector<float>& all = calibrations_[member].scores;
+      scores.push_back(all[all.size() - static_cast<std::size_t>(own.end() - found)]);
     }
     if (scores.size() < frames_.size()) continue;
     combined.push_back(static_cast<float>(combination.score(scores)));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/calibration.h"
@@ -59,13 +60,15 @@ class HeldOutScores {
  public:
   /// Of one member.
   /// @param frames       in ascending order
-  /// @param calibration  with the score of each of them
+  /// @param calibration  whose last scores are those of the frames; before them may be others
   /// @param smallest     score that it can tell from none
   void add(std::vector<std::int64_t> frames, Calibration calibration, double smallest);
 
   /// The threshold is not below what the smallest scores come to.
-  /// @throws Error invalid_argument if no frame was held out by all
-  Calibration calibrate_ensemble() const;
+  /// @param earlier  scores of frames of before, by the members' combination; they come first
+  /// @throws Error invalid_argument if no frame was held out by all, and there are none of before
+  Calibration calibrate_ensemble(
+      const std::function<std::vector<float>(const ScoreCombination&)>& earlier = {}) const;
 
  private:
   std::vector<std::vector<std::int64_t>> frames_;  ///< of each member

@@ -25,6 +25,7 @@
 #include "core/bank_appending.h"
 #include "core/bank_building.h"
 #include "core/bank_file.h"
+#include "core/ensemble_scores.h"
 #include "core/frame_collector.h"
 #include "core/inspection_area.h"
 #include "core/novelty.h"
@@ -68,6 +69,10 @@ std::int64_t patches_of(const BankFile& bank, const CoresetOptions& coreset) {
   return static_cast<std::int64_t>(std::ceil(static_cast<double>(bank.bank.rows) / coreset.ratio));
 }
 
+std::string members_text(std::size_t members) {
+  return members == 1 ? "a single bank" : "an ensemble of " + std::to_string(members) + " banks";
+}
+
 std::string percent_text(const std::string& what, int percent) {
   return what + ": " + std::to_string(percent) + " %";
 }
@@ -102,10 +107,14 @@ struct Trainer::Private {
     }
     read_earlier_bank();
     load(given.precision);
-    collected.emplace(members.size(), options.coreset, options.memory_limit,
-                      earlier ? earlier->bank.rows : 0);
+    std::vector<std::size_t> earlier_rows;
     Novelty novelty(options.coreset.seed);
-    if (earlier) novelty.learn(earlier->bank);
+    if (earlier) {
+      for (const BankFile& bank : earlier->members) earlier_rows.push_back(bank.bank.rows);
+      novelty.learn(earlier->members.front().bank);
+    }
+    collected.emplace(members.size(), options.coreset, options.memory_limit,
+                      std::move(earlier_rows));
     std::vector<const FrameEmbedding*> embeddings;
     for (const TrainingMember& member : members) embeddings.push_back(&member.embedding());
     collector = std::make_unique<FrameCollector>(
@@ -116,11 +125,13 @@ struct Trainer::Private {
 
   bool is_ensemble() const { return members.size() > 1; }
   void read_earlier_bank();
+  void require_same_settings() const;
   void load(Precision asked);
-  std::unique_ptr<BackboneSource> find_source(const TrainingMember& member);
+  std::unique_ptr<BackboneSource> find_source(std::size_t member);
   void resolve_area();
-  Precision precision_on(const Device& device, Precision asked) const;
-  BankFile make_bank(const BuildingProgress& progress);
+  Precision precision_on(const Device& device, Precision asked, std::size_t member) const;
+  BankFile make_bank(std::size_t member, TrainingPatches training,
+                     const BuildingProgress& progress);
   BankEnsemble make_ensemble(
       const std::function<BuildingProgress(std::size_t member)>& progress_of);
   TrainingReport report_of(const BankEnsemble& ensemble) const;
@@ -135,7 +146,7 @@ struct Trainer::Private {
   TrainerOptions options;
   InspectionArea area;
   std::vector<TrainingMember> members;  // one: a single bank
-  std::optional<BankFile> earlier;      // that is continued; of the build's thread at last
+  std::optional<BankEnsemble> earlier;  // that is continued; of the build's thread at last
   DeviceInUse in_use;
 
   // Of the collector until it has finished; of the build's thread from then on.
@@ -154,67 +165,83 @@ struct Trainer::Private {
 void Trainer::Private::read_earlier_bank() {
   const std::string& path = options.append_to;
   std::error_code unknown;
-  if (path.empty()) return;
-  if (is_ensemble()) {
+  if (path.empty() || (!std::filesystem::exists(path, unknown) && !unknown)) return;
+  earlier = read_bank_ensemble(path);
+  if (earlier->members.size() != members.size()) {
     throw Error(ErrorCode::invalid_argument,
-                "an ensemble cannot continue the memory bank \"" + path +
-                    "\": train it with all frames at once, or a single backbone");
+                "memory bank \"" + path + "\" is " + members_text(earlier->members.size()) +
+                    ", and cannot be continued as " + members_text(members.size()) +
+                    ": set the same backbones and layers, or train a new bank");
   }
-  if (!std::filesystem::exists(path, unknown) && !unknown) return;
-  earlier = read_bank_file(path);
-  TrainingMember& member = members.front();
-  if (is_torchscript_name(member.backbone().name)) return;
-  member.resolve(describe_backbone(member.backbone().name), options);
+  for (const TrainingMember& member : members) {
+    if (is_torchscript_name(member.backbone().name)) return;
+  }
+  for (TrainingMember& member : members) {
+    member.resolve(describe_backbone(member.backbone().name), options);
+    member.take_geometry_of(members.front());
+  }
   resolve_area();
-  require_same_settings(*earlier, member.settings(options, area), path);
+  require_same_settings();
+}
+
+/// Save for the weights.
+void Trainer::Private::require_same_settings() const {
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    patchcore::require_same_settings(earlier->members[i], members[i].settings(options, area),
+                                     options.append_to);
+  }
 }
 
 void Trainer::Private::load(Precision asked) {
   std::vector<std::unique_ptr<BackboneSource>> sources;
-  for (TrainingMember& member : members) {
-    sources.push_back(find_source(member));
-    member.resolve(sources.back()->description(), options);
-    member.take_geometry_of(members.front());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    sources.push_back(find_source(i));
+    members[i].resolve(sources.back()->description(), options);
+    members[i].take_geometry_of(members.front());
   }
   resolve_area();
   in_use = load_on_device(options.device, device_support(), [&](const Device& device) {
     for (std::size_t i = 0; i < members.size(); ++i) {
-      members[i].load(*sources[i], device, precision_on(device, asked));
+      members[i].load(*sources[i], device, precision_on(device, asked, i));
     }
   });
   for (std::size_t i = 0; i < members.size(); ++i) members[i].take_weights(*sources[i]);
   if (!earlier) return;
-  const TrainingMember& member = members.front();
-  require_same_settings(*earlier, member.settings(options, area), options.append_to);
-  require_same_weights(*earlier, member.weights_sha256(), options.append_to);
+  require_same_settings();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    require_same_weights(earlier->members[i], members[i].weights_sha256(), options.append_to);
+  }
 }
 
 /// Where the network comes from: the file that was named, the bank that is continued, or the file
 /// that is found.
-std::unique_ptr<BackboneSource> Trainer::Private::find_source(const TrainingMember& member) {
-  const BackboneOptions& backbone = member.backbone();
-  if (!earlier || earlier->backbone_weights.empty() || !backbone.weights.empty() ||
+std::unique_ptr<BackboneSource> Trainer::Private::find_source(std::size_t member) {
+  const BackboneOptions& backbone = members[member].backbone();
+  if (!earlier || earlier->members[member].backbone_weights.empty() || !backbone.weights.empty() ||
       is_torchscript_name(backbone.name)) {
     return find_backbone(backbone);
   }
-  return find_bank_backbone({earlier->backbone, earlier->layers,
-                             std::move(earlier->backbone_weights), earlier->weights_sha256},
-                            options.append_to, "", false);
+  BankFile& bank = earlier->members[member];
+  return find_bank_backbone(
+      {bank.backbone, bank.layers, std::move(bank.backbone_weights), bank.weights_sha256},
+      options.append_to, "", false);
 }
 
 /// That of the bank that is continued, unless the run says something else.
 void Trainer::Private::resolve_area() {
-  area = apply_override(earlier ? earlier->area : InspectionArea{},
+  area = apply_override(earlier ? earlier->members.front().area : InspectionArea{},
                         read_inspection_override(options.region, options.mask));
 }
 
 /// What would be chosen by default gives way to what the bank was begun with, where the device has
 /// it.
-Precision Trainer::Private::precision_on(const Device& device, Precision asked) const {
+Precision Trainer::Private::precision_on(const Device& device, Precision asked,
+                                         std::size_t member) const {
   const Precision usual = training_precision(asked, device);
   if (!earlier || asked != Precision::automatic) return usual;
-  const bool impossible = earlier->precision == Precision::fp16 && device.kind == DeviceKind::cpu;
-  return impossible ? usual : earlier->precision;
+  const Precision begun_with = earlier->members[member].precision;
+  const bool impossible = begun_with == Precision::fp16 && device.kind == DeviceKind::cpu;
+  return impossible ? usual : begun_with;
 }
 
 void Trainer::check_destination(const std::string& path) {
@@ -342,15 +369,15 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
   };
 
   collector->finish();
-  const std::int64_t earlier_frames = earlier ? earlier->frames : 0;
+  const std::int64_t earlier_frames = earlier ? earlier->members.front().frames : 0;
   // Only an earlier bank can cover the first frame.
   const bool nothing_new = collector->collected().frames == 0;
   BankEnsemble ensemble;
   if (nothing_new) {
-    ensemble = BankEnsemble::of(std::move(*earlier));
+    ensemble = std::move(*earlier);
   } else {
-    ensemble =
-        is_ensemble() ? make_ensemble(progress_of) : BankEnsemble::of(make_bank(progress_of(0)));
+    ensemble = is_ensemble() ? make_ensemble(progress_of)
+                             : BankEnsemble::of(make_bank(0, collected->take(0), progress_of(0)));
   }
   if (options.store_weights) {
     for (std::size_t i = 0; i < members.size(); ++i) {
@@ -374,46 +401,48 @@ TrainingReport Trainer::Private::build_and_write(const std::string& path,
 }
 
 /// Everything but the weights, from the frames that were collected and the earlier bank.
-BankFile Trainer::Private::make_bank(const BuildingProgress& progress) {
-  const TrainingMember& member = members.front();
-  BankFile file = member.settings(options, area);
+BankFile Trainer::Private::make_bank(std::size_t member, TrainingPatches training,
+                                     const BuildingProgress& progress) {
+  BankFile file = members[member].settings(options, area);
   file.frames = collector->collected().frames;
-  file.patches = collector->collected().patches;
-  TrainingPatches training = collected->take(0);
+  file.patches = training.patches;
   file.thinned = training.thinned;
   EarlierBank continued;
   if (earlier) {
-    file.frames += earlier->frames;
-    file.patches += earlier->patches;
-    file.thinned = file.thinned || earlier->thinned;
-    continued = {std::move(earlier->bank), patches_of(*earlier, options.coreset), {}};
-    if (has_frame_scores(*earlier)) continued.scores = std::move(earlier->calibration.scores);
-    earlier.reset();
+    BankFile& bank = earlier->members[member];
+    file.frames += bank.frames;
+    file.patches += bank.patches;
+    file.thinned = file.thinned || bank.thinned;
+    const std::int64_t patches = patches_of(bank, options.coreset);
+    continued = {std::move(bank.bank), patches, {}};
+    if (has_frame_scores(bank)) continued.scores = std::move(bank.calibration.scores);
+    bank = {};
   }
-  return member.make_bank(std::move(file), std::move(training), std::move(continued), progress);
+  return members[member].make_bank(std::move(file), std::move(training), std::move(continued),
+                                   progress);
 }
 
 /// Everything but the weights: each member's bank, one after the other, and the calibration of all
-/// together from the frames that all of them held out.
+/// together from the frames that all of them held out, and from those of the earlier ensemble.
 BankEnsemble Trainer::Private::make_ensemble(
     const std::function<BuildingProgress(std::size_t member)>& progress_of) {
   BankEnsemble ensemble;
+  const bool has_earlier_scores = earlier && has_frame_scores(earlier->members.front());
+  std::optional<EnsembleScores> earlier_scores;
+  if (has_earlier_scores) earlier_scores.emplace(*earlier);
   HeldOutScores scores;
   for (std::size_t i = 0; i < members.size(); ++i) {
-    BankFile file = members[i].settings(options, area);
     TrainingPatches training = collected->take(i);
-    file.frames = collector->collected().frames;
-    file.patches = training.patches;
-    file.thinned = training.thinned;
     std::vector<std::int64_t> frames = training.held_out.frames;
-    ensemble.members.push_back(
-        members[i].make_bank(std::move(file), std::move(training), {}, progress_of(i)));
+    ensemble.members.push_back(make_bank(i, std::move(training), progress_of(i)));
     const BankFile& made = ensemble.members.back();
     // Of a single frame there is no score, a distance within it stands in.
-    if (frames.empty()) frames.push_back(0);
+    if (frames.empty() && !has_earlier_scores) frames.push_back(0);
     scores.add(frames, made.calibration, rounding_score(made.bank, made.scoring));
   }
-  ensemble.calibration = scores.calibrate_ensemble();
+  ensemble.calibration = scores.calibrate_ensemble([&](const ScoreCombination& combination) {
+    return earlier_scores ? earlier_scores->combined_by(combination) : std::vector<float>();
+  });
   return ensemble;
 }
 

@@ -18,6 +18,7 @@
 
 #include "core/bank_file.h"
 #include "core/detector.h"
+#include "core/score_combination.h"
 #include "core/weights/safetensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
@@ -751,15 +752,74 @@ TEST_F(EnsembleTrainerTest, TellsTheWorstRecall) {
             std::min(made.members[0].recall->neighbours, made.members[1].recall->neighbours));
 }
 
-TEST_F(EnsembleTrainerTest, ContinuesNoBankAndIsNotContinued) {
-  ensemble_.append_to = bank_;
-  expect_refused(ensemble_, ErrorCode::invalid_argument, "an ensemble cannot continue");
+// Each member is continued as a bank of its own, and scores of both runs make the threshold.
+TEST_F(EnsembleTrainerTest, ContinuesAnEnsemble) {
+  std::vector<BankFile> alone;
+  for (std::size_t i = 0; i < 2; ++i) {
+    options_ = ensemble_;
+    options_.further_members.clear();
+    if (i == 1) options_.backbone = ensemble_.further_members[0];
+    train(12);
+    options_.append_to = bank_;
+    train(10);
+    alone.push_back(read_bank_file(bank_));
+  }
   options_ = ensemble_;
-  options_.append_to.clear();
-  train(2);
-  options_.further_members.clear();
+  train(12);
   options_.append_to = bank_;
-  expect_refused(options_, ErrorCode::unsupported_file, "an ensemble of 2 banks");
+  const TrainingReport report = train(10);
+  EXPECT_EQ(report.members, 2);
+  EXPECT_EQ(report.frames, 22);
+  EXPECT_EQ(report.earlier_frames, 12);
+
+  const BankEnsemble made = read_bank_ensemble(bank_);
+  ASSERT_EQ(made.members.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(made.members[i].bank.values, alone[i].bank.values);
+    EXPECT_EQ(made.members[i].calibration.scores, alone[i].calibration.scores);
+    EXPECT_EQ(made.members[i].frames, 22);
+    EXPECT_EQ(made.members[i].patches, alone[i].patches);
+  }
+  const ScoreCombination combination({made.members[0].calibration, made.members[1].calibration});
+  std::vector<float> combined;
+  for (std::size_t i = 0; i < alone[0].calibration.scores.size(); ++i) {
+    combined.push_back(static_cast<float>(
+        combination.score({alone[0].calibration.scores[i], alone[1].calibration.scores[i]})));
+  }
+  EXPECT_EQ(made.calibration.scores, combined);
+  EXPECT_EQ(report.held_out_frames, static_cast<std::int64_t>(combined.size()));
+}
+
+TEST_F(EnsembleTrainerTest, ContinuesByOneFrame) {
+  options_ = ensemble_;
+  train(12);
+  const BankEnsemble before = read_bank_ensemble(bank_);
+  options_.append_to = bank_;
+  EXPECT_EQ(train(1).frames, 13);
+  const BankEnsemble made = read_bank_ensemble(bank_);
+  EXPECT_EQ(made.calibration.scores.size(), before.calibration.scores.size());
+  EXPECT_EQ(made.members[1].calibration.scores, before.members[1].calibration.scores);
+}
+
+TEST_F(EnsembleTrainerTest, ContinuesOnlyTheSameMembers) {
+  options_ = ensemble_;
+  train(2);
+  TrainerOptions other = ensemble_;
+  other.append_to = bank_;
+  std::swap(other.backbone, other.further_members[0]);
+  expect_refused(other, ErrorCode::invalid_argument, "backbone: \"resnet18\" there");
+  other = ensemble_;
+  other.append_to = bank_;
+  other.further_members[0].layers = {"layer1"};
+  expect_refused(other, ErrorCode::invalid_argument, "layers: \"layer2\" there, \"layer1\" here");
+  other.further_members.clear();
+  expect_refused(other, ErrorCode::invalid_argument,
+                 "is an ensemble of 2 banks, and cannot be continued as a single bank");
+  options_.further_members.clear();
+  train(2);
+  ensemble_.append_to = bank_;
+  expect_refused(ensemble_, ErrorCode::invalid_argument, "is a single bank, and cannot");
 }
 
 TEST_F(EnsembleTrainerTest, SeesFramesAtOnce) {

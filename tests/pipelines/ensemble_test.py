@@ -66,6 +66,13 @@ def check_elements(folder):
             assert lines[1]["regions"], lines
     launch_badly(f"{source.format(folder / 'good')} ! patchcoretrain bank={bank} append=true "
                  "! fakesink", "an ensemble of 2 banks")
+    continued = folder / "continued.safetensors"
+    continued.write_bytes(bank.read_bytes())
+    launch_well(f"{source.format(folder / 'good')} ! patchcoretrain bank={continued} append=true "
+                f"layers={';'.join(LAYERS)} input-size=96 coreset-ratio=0.25 ! fakesink")
+    members = settings_of(continued)["members"]
+    assert all(member["source"]["frames"] == 24 for member in members), members
+    assert "ensemble of 2" in well("bank", "verify", continued)
     return bank
 
 
