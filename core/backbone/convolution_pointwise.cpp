@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/backbone/convolution_method.h"
+#include "core/backbone/convolution_shares.h"
 #include "core/backbone/kernel_tensors.h"
 #include "core/backbone/row_convolutions.h"
 
@@ -70,16 +71,17 @@ class PointwiseConvolution : public ConvolutionOperator {
   /// pictures: what it reads it wrote itself, most of it, for what another core wrote can be far
   /// away.
   void convolve(const Lines& lines) const {
-    const auto threads = static_cast<std::size_t>(omp_get_max_threads());
     const std::size_t positions = lines.count * lines.positions;
-    const std::size_t abreast = std::clamp<std::size_t>(positions / least_positions, 1, threads);
-    const std::size_t groups = std::min(rows_.blocks(), threads / abreast);
+    const ConvolutionShares shares =
+        convolution_shares(static_cast<std::size_t>(omp_get_max_threads()),
+                           std::max<std::size_t>(1, positions / least_positions), rows_.blocks());
 #pragma omp parallel for schedule(static)
-    for (std::size_t item = 0; item < abreast * groups; ++item) {
-      const std::size_t part = item / groups;
-      const std::size_t group = item % groups;
-      compute_part(lines, positions * part / abreast, positions * (part + 1) / abreast,
-                   rows_.blocks() * group / groups, rows_.blocks() * (group + 1) / groups);
+    for (std::size_t item = 0; item < shares.abreast * shares.groups; ++item) {
+      const std::size_t part = item / shares.groups;
+      const std::size_t group = item % shares.groups;
+      compute_part(lines, positions * part / shares.abreast,
+                   positions * (part + 1) / shares.abreast, rows_.blocks() * group / shares.groups,
+                   rows_.blocks() * (group + 1) / shares.groups);
     }
   }
 

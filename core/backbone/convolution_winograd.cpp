@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/backbone/convolution_method.h"
+#include "core/backbone/convolution_shares.h"
 #include "core/backbone/kernel_tensors.h"
 #include "core/backbone/row_convolutions.h"
 #include "core/backbone/thread_scratch.h"
@@ -23,14 +24,15 @@ namespace patchcore {
 namespace {
 
 /// Tiles and output channels that are computed together, so that what is in between stays in a
-/// core's own cache: fewer tiles where there are many channels.
+/// core's own cache: fewer tiles where many channels make many transformed values.
 constexpr std::size_t most_tiles = 64;
 constexpr std::size_t least_tiles = 16;
+constexpr std::size_t transformed_values = std::size_t{1} << 18;
+constexpr std::size_t blocks_at_a_time = 8;
+
 /// Fewer are not worth a thread of their own: it would read weights more than compute.
 constexpr std::size_t least_tiles_of_thread = 48;
 
-constexpr std::size_t transformed_values = std::size_t{1} << 18;
-constexpr std::size_t blocks_at_a_time = 8;
 constexpr std::size_t largest_width = blocks_at_a_time * channels_per_block;
 
 /// Keeps the elements of a tile, which are written together, off addresses that share a cache
@@ -114,36 +116,31 @@ class WinogradConvolution : public ConvolutionOperator {
     }
   };
 
-  /// Who computes what. In every convolution a thread takes the same part of the picture, if it
-  /// can: what it reads it wrote itself, most of it, for what another core wrote can be far away.
-  struct Shares {
-    std::size_t parts;   ///< of the tiles, a multiple of those that are computed at the same time
-    std::size_t groups;  ///< of the output channels; more than one where there are too few tiles
-  };
-
+  /// In every convolution a thread takes the same part of the picture, if it can: what it reads it
+  /// wrote itself, most of it, for what another core wrote can be far away.
   void convolve(const Picture& picture) const {
-    const auto threads = static_cast<std::size_t>(omp_get_max_threads());
     const std::size_t tiles = picture.grid.tiles();
     const std::size_t most =
         std::clamp(transformed_values / (winograd_elements * inputs_), least_tiles, most_tiles);
-    const std::size_t abreast = std::clamp<std::size_t>(tiles / least_tiles_of_thread, 1, threads);
-    Shares shares = {};
-    shares.parts = abreast * ((tiles + abreast * most - 1) / (abreast * most));
-    shares.groups = std::min(blocks_, threads / abreast);
-    const bool has_memory =
-        shares.groups == 1 ? convolve_apart(picture, shares) : convolve_together(picture, shares);
+    const ConvolutionShares shares =
+        convolution_shares(static_cast<std::size_t>(omp_get_max_threads()),
+                           std::max<std::size_t>(1, tiles / least_tiles_of_thread), blocks_);
+    const std::size_t parts =
+        shares.abreast * ((tiles + shares.abreast * most - 1) / (shares.abreast * most));
+    const bool has_memory = shares.groups == 1 ? convolve_apart(picture, parts)
+                                               : convolve_together(picture, parts, shares.groups);
     if (!has_memory) throw std::bad_alloc();
   }
 
   /// Each thread transforms its own tiles, for all channels.
   /// @return whether there was memory for what lies in between
-  bool convolve_apart(const Picture& picture, const Shares& shares) const {
+  bool convolve_apart(const Picture& picture, std::size_t parts) const {
     const std::size_t tiles = picture.grid.tiles();
     bool has_memory = true;
 #pragma omp parallel for schedule(static) reduction(&& : has_memory)
-    for (std::size_t part = 0; part < shares.parts; ++part) {
-      const std::size_t begin = tiles * part / shares.parts;
-      const std::size_t count = tiles * (part + 1) / shares.parts - begin;
+    for (std::size_t part = 0; part < parts; ++part) {
+      const std::size_t begin = tiles * part / parts;
+      const std::size_t count = tiles * (part + 1) / parts - begin;
       const std::size_t stride = Transformed::stride(count, inputs_);
       const std::size_t products = products_size(count);
       auto* scratch = static_cast<float*>(
@@ -163,7 +160,7 @@ class WinogradConvolution : public ConvolutionOperator {
   /// All threads transform, then each multiplies for channels of its own: what several threads need
   /// is not transformed several times.
   /// @return whether there was memory for what lies in between
-  bool convolve_together(const Picture& picture, const Shares& shares) const {
+  bool convolve_together(const Picture& picture, std::size_t parts, std::size_t groups) const {
     const std::size_t tiles = picture.grid.tiles();
     const std::size_t stride = Transformed::stride(tiles, inputs_);
     const at::Tensor memory = at::empty({static_cast<std::int64_t>(winograd_elements * stride)},
@@ -176,18 +173,18 @@ class WinogradConvolution : public ConvolutionOperator {
       for (std::size_t tile = 0; tile < tiles; ++tile)
         transform(picture, {tile, 1, values + tile * inputs_, stride});
 #pragma omp for schedule(static)
-      for (std::size_t item = 0; item < shares.parts * shares.groups; ++item) {
-        const std::size_t part = item / shares.groups;
-        const std::size_t group = item % shares.groups;
-        const std::size_t begin = tiles * part / shares.parts;
-        const std::size_t count = tiles * (part + 1) / shares.parts - begin;
+      for (std::size_t item = 0; item < parts * groups; ++item) {
+        const std::size_t part = item / groups;
+        const std::size_t group = item % groups;
+        const std::size_t begin = tiles * part / parts;
+        const std::size_t count = tiles * (part + 1) / parts - begin;
         auto* scratch = static_cast<float*>(thread_scratch(products_size(count) * sizeof(float)));
         if (scratch == nullptr) {
           has_memory = false;
           continue;
         }
         multiply(picture, {begin, count, values + begin * inputs_, stride},
-                 blocks_ * group / shares.groups, blocks_ * (group + 1) / shares.groups, scratch);
+                 blocks_ * group / groups, blocks_ * (group + 1) / groups, scratch);
       }
     }
     return has_memory;
