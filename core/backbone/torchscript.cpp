@@ -73,6 +73,7 @@ class TorchscriptBackbone : public Backbone {
       const auto rows = static_cast<int>(map.size(2));
       const auto columns = static_cast<int>(map.size(3));
       max_stride_ = std::max({max_stride_, typical.height / rows, typical.width / columns});
+      channels_.push_back(map.size(1));
     }
   }
 
@@ -82,6 +83,7 @@ class TorchscriptBackbone : public Backbone {
     std::vector<std::vector<at::Tensor>> pictures(layers_.size());
     for (int picture = 0; picture < input.batch; ++picture) {
       const std::vector<at::Tensor> maps = wanted_maps(run(input, picture), size);
+      check_channels(maps, size);
       for (std::size_t i = 0; i < maps.size(); ++i) pictures[i].push_back(maps[i]);
     }
     try {
@@ -181,6 +183,18 @@ class TorchscriptBackbone : public Backbone {
     return maps;
   }
 
+  /// Patches of several pictures are compared, so that all have to be of the same values.
+  void check_channels(const std::vector<at::Tensor>& maps, Size input) const {
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+      if (maps[i].size(1) == channels_[i]) continue;
+      throw Error(ErrorCode::unsupported_frame,
+                  "output \"" + layers_[i] + "\" of " + path_ + " has " +
+                      std::to_string(maps[i].size(1)) + " channels for a picture of " +
+                      size_text(input) + " pixels and " + std::to_string(channels_[i]) +
+                      " for another one: PatchCore needs a network that gives as many for all");
+    }
+  }
+
   at::Tensor as_map(const Output& output, Size input) const {
     const c10::InferenceMode inference;
     const at::Tensor& tensor = output.tensor;
@@ -208,6 +222,7 @@ class TorchscriptBackbone : public Backbone {
   at::ScalarType type_;
   Device device_;
   std::vector<std::string> layers_;
+  std::vector<std::int64_t> channels_;  ///< of each of them
   /// Running it changes nothing, which its type does not say.
   mutable torch::jit::Module module_;
   int max_stride_ = 1;

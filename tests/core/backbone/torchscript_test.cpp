@@ -124,6 +124,13 @@ TEST_F(TorchscriptTest, RefusesOutputsThatAreNoMaps) {
   EXPECT_ERROR(make("return 5"), invalid_argument, "gives no tensor");
 }
 
+TEST_F(TorchscriptTest, RefusesOtherNumbersOfChannelsForOtherPictures) {
+  const auto network = make("return torch.cat([x] * int(x.size(3) // 32), 1)");
+  EXPECT_EQ(network->extract(numbered_input(1, 32, 64)).front().channels, 6);
+  EXPECT_ERROR(network->extract(numbered_input(1, 32, 96)), unsupported_frame,
+               "has 9 channels for a picture of 96x32 pixels and 6 for another one");
+}
+
 TEST_F(TorchscriptTest, SaysWhichSizeTheNetworkTakes) {
   const auto network =
       make(test::pyramid, {}, Precision::fp32, {64, 32}, R"({"input_size": [64, 32]})");
