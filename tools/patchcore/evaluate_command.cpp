@@ -178,8 +178,11 @@ class Evaluation {
     results_.finish(result);
   }
 
-  void print() const {
-    const std::vector<CategoryResult> results = results_.all_finished();
+  void print() {
+    const auto [results, unreadable] = results_.all_finished();
+    for (const CategoryFailure& category : unreadable) {
+      progress_.say(category.name + ": left out: " + category.reason);
+    }
     std::size_t widest = 4;
     for (const CategoryResult& result : results) widest = std::max(widest, result.name.size());
     const auto row = [&](const std::string& name, const auto& value_of) {
@@ -196,7 +199,7 @@ class Evaluation {
     for (const CategoryResult& result : results) {
       row(result.name, [&](const Figure& figure) { return figure.of(result); });
     }
-    row("Mean", [&](const Figure& figure) { return mean_figure(figure, results); });
+    row("Mean", [&, &all = results](const Figure& figure) { return mean_figure(figure, all); });
     std::printf("%s/report.html\n", options_.output.c_str());
   }
 

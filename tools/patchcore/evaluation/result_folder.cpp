@@ -4,6 +4,7 @@
 // The folder that an evaluation writes to, and goes on in.
 #include "tools/patchcore/evaluation/result_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -128,17 +129,28 @@ void ResultFolder::finish(const CategoryResult& result) const {
   write_text(folder + "/" + result_name, json_text(category_json(result)));
 }
 
-std::vector<CategoryResult> ResultFolder::all_finished() const {
-  std::vector<CategoryResult> results;
+FinishedCategories ResultFolder::all_finished() const {
+  FinishedCategories all;
   for (const std::string& name : list_folders(path_)) {
-    if (auto result = finished(name)) results.push_back(std::move(*result));
+    try {
+      if (auto result = finished(name)) all.results.push_back(std::move(*result));
+    } catch (const Error& error) {
+      all.unreadable.push_back({name, error.what()});
+    }
   }
-  return results;
+  return all;
 }
 
-void ResultFolder::write_report(const std::vector<CategoryFailure>& failures,
+void ResultFolder::write_report(const std::vector<CategoryFailure>& evaluation_failures,
                                 const nlohmann::ordered_json& settings) const {
-  const std::vector<CategoryResult> results = all_finished();
+  const auto [results, unreadable] = all_finished();
+  std::vector<CategoryFailure> failures = evaluation_failures;
+  for (const CategoryFailure& category : unreadable) {
+    const bool is_known =
+        std::any_of(failures.begin(), failures.end(),
+                    [&](const CategoryFailure& known) { return known.name == category.name; });
+    if (!is_known) failures.push_back(category);
+  }
   write_text(path_ + "/results.csv", results_csv(results));
   write_text(path_ + "/results.json", json_text(results_json(results, failures, settings)));
   const auto read_sheet = [this](const CategoryResult& category, const std::string& sheet) {

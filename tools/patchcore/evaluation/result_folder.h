@@ -15,6 +15,12 @@
 
 namespace patchcore {
 
+/// What a result folder holds.
+struct FinishedCategories {
+  std::vector<CategoryResult> results;
+  std::vector<CategoryFailure> unreadable;  ///< they are done, but their result.json is damaged
+};
+
 /// Holds
 ///
 ///   settings.json                 what the results were made with
@@ -42,9 +48,10 @@ class ResultFolder {
   void finish(const CategoryResult& result) const;
 
   /// All that are done, in the order of their names.
-  std::vector<CategoryResult> all_finished() const;
+  FinishedCategories all_finished() const;
 
-  /// Writes the tables and the report of all that are done.
+  /// Writes the tables and the report of all that are done; results that cannot be read are among
+  /// the failures.
   /// @throws Error write_failed, no_space
   void write_report(const std::vector<CategoryFailure>& failures,
                     const nlohmann::ordered_json& settings) const;

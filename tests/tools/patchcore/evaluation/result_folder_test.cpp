@@ -40,7 +40,7 @@ TEST(ResultFolder, GoesOnWhereItWas) {
   EXPECT_EQ(results.finished("bolt")->bank.patches, 345);
   EXPECT_FALSE(results.finished("nut"));
   results.finish(example_result("a nut"));
-  const auto all = results.all_finished();
+  const auto all = results.all_finished().results;
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].name, "a nut");
   EXPECT_TRUE(exists(path + "/bolt/scores.csv"));
@@ -57,6 +57,25 @@ TEST(ResultFolder, WritesTheReportOfAllThatAreDone) {
   EXPECT_EQ(json["failed"].size(), 1U);
   EXPECT_NE(test::read_whole_file(folder / "r/report.html").find("<h2>bolt</h2>"),
             std::string::npos);
+}
+
+// What became of another category does not keep this one from its report.
+TEST(ResultFolder, ReportsResultsThatCannotBeRead) {
+  const test::TemporaryFolder folder;
+  const ResultFolder results(folder / "r", settings, false);
+  results.finish(example_result("bolt"));
+  test::touch(folder / "r/nut/result.json", "{\"name\": ");
+  const FinishedCategories all = results.all_finished();
+  ASSERT_EQ(all.results.size(), 1U);
+  ASSERT_EQ(all.unreadable.size(), 1U);
+  EXPECT_EQ(all.unreadable[0].name, "nut");
+  EXPECT_NE(all.unreadable[0].reason.find("r/nut/result.json"), std::string::npos);
+  for (const std::vector<CategoryFailure>& failures :
+       {std::vector<CategoryFailure>{}, std::vector<CategoryFailure>{{"nut", "damaged"}}}) {
+    results.write_report(failures, settings);
+    const Json json = Json::parse(test::read_whole_file(folder / "r/results.json"));
+    ASSERT_EQ(json["failed"].size(), 1U);
+  }
 }
 
 TEST(ResultFolder, RefusesOtherSettings) {
@@ -101,7 +120,7 @@ TEST(ResultFolder, OverwritesOnlyWhatItWrote) {
   Json other = settings;
   other["seed"] = 2;
   const ResultFolder results(folder / "r", other, true);
-  EXPECT_TRUE(results.all_finished().empty());
+  EXPECT_TRUE(results.all_finished().results.empty());
   EXPECT_FALSE(exists(folder / "r/bolt"));
   EXPECT_FALSE(exists(folder / "r/report.html"));
   EXPECT_TRUE(exists(folder / "r/notes/mine.txt"));
