@@ -6,7 +6,9 @@
 Usage: benchmark_test.py PROGRAM
 """
 import json
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -86,6 +88,26 @@ def check_recall_of_a_masked_bank(folder):
     assert done.returncode == 0 and " recall; " in done.stdout, done.stdout
 
 
+def check_a_bank_without_weights(folder):
+    folder = pathlib.Path(folder)
+    data = data_sets.write_category(folder / "bare/bolt", size=(128, 96))
+    bank = str(folder / "bare.bank")
+    subprocess.run([PROGRAM, "train", str(data), "--bank", bank, "--input-size", "64",
+                    "--store-weights", "false"], check=True, timeout=120 * PATIENCE)
+    small = ["--bank", bank, "--size", "128x96", "--frames", "2", "--coreset-patches", "0"]
+    found = next(pathlib.Path(os.environ["PATCHCORE_WEIGHTS_PATH"]).glob("efficientnet-lite0-*"))
+    (folder / "weights").mkdir()
+    named = shutil.copy(found, folder / "weights/mine.pth")
+    environment = dict(os.environ, PATCHCORE_WEIGHTS_PATH=str(folder), HOME=str(folder),
+                       XDG_CACHE_HOME=str(folder), XDG_DATA_HOME=str(folder))
+    for arguments, works in (([], False), (["--weights", str(named)], True)):
+        done = subprocess.run([PROGRAM, "benchmark", *small, *arguments], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=120 * PATIENCE, env=environment)
+        assert (done.returncode == 0) == works, done.stdout
+        assert ("pipeline " in done.stdout) == works, done.stdout
+
+
 def check_refused(word, *arguments):
     done = benchmark(*arguments)
     assert done.returncode > 0, done.stdout
@@ -98,6 +120,7 @@ def main():
         check_padded_rows()
         check_recall(folder)
         check_recall_of_a_masked_bank(folder)
+        check_a_bank_without_weights(folder)
         check_refused("nowhere.bank", "--bank", f"{folder}/nowhere.bank")
         check_refused("--size", "--size", "large")
         check_refused("--size", "--size", "31x64")

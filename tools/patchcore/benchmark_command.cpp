@@ -129,11 +129,20 @@ std::string make_bank(const BenchmarkOptions& options, Size frame, int threads,
   return path;
 }
 
+/// How a bank of the caller's is loaded, or the one that was made.
+DetectorOptions detector_options(const BenchmarkOptions& benchmark, int threads) {
+  DetectorOptions options;
+  options.threads = threads;
+  options.allow_torchscript = benchmark.synthetic.trainer.backbone.allow_torchscript;
+  // The one that was made holds its own.
+  if (!benchmark.bank.empty()) options.weights = benchmark.synthetic.trainer.backbone.weights;
+  return options;
+}
+
 /// The same stages with their plain twins: FAISS's flat search and fp32, on the processor.
 EngineBenchmark measure_plain_engine(const BenchmarkOptions& options, const std::string& bank,
                                      Size frame, int threads) {
-  DetectorOptions plain;
-  plain.threads = threads;
+  DetectorOptions plain = detector_options(options, threads);
   plain.index = IndexKind::faiss_flat;
   plain.precision = Precision::fp32;
   plain.device = "cpu";
@@ -162,8 +171,7 @@ nlohmann::ordered_json measure_recall(const Detector& detector, const std::strin
 
 nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const std::string& bank,
                                       Size frame, int threads) {
-  DetectorOptions options;
-  options.threads = threads;
+  DetectorOptions options = detector_options(benchmark, threads);
   options.precision = benchmark.precision;
   options.index = benchmark.index;
   options.device = benchmark.device;
@@ -239,8 +247,10 @@ void run(const BenchmarkOptions& options) {
 
   nlohmann::ordered_json report = measure_engine(options, bank, frame, threads);
   if (options.pipeline) {
-    report["pipeline"] = measure_pipeline(
-        {bank, frame, options.frames, threads, options.device, options.precision, options.index});
+    const DetectorOptions loading = detector_options(options, threads);
+    report["pipeline"] =
+        measure_pipeline({bank, loading.weights, loading.allow_torchscript, frame, options.frames,
+                          threads, options.device, options.precision, options.index});
   }
   if (options.coreset_patches > 0) {
     use_threads(threads);
@@ -266,8 +276,10 @@ void add_benchmark_command(CLI::App& app) {
   command->add_option("--backbone", trainer.backbone.name, "Backbone of the bank that is made")
       ->capture_default_str()
       ->excludes(bank);
-  command->add_option("--weights", trainer.backbone.weights, "Its weights (none: searched for)")
-      ->excludes(bank);
+  command->add_option("--weights", trainer.backbone.weights,
+                      "Its weights, or those of a bank that holds none (none: searched for)");
+  command->add_flag("--allow-torchscript", trainer.backbone.allow_torchscript,
+                    "Run a TorchScript file, which is a program, as backbone");
   command->add_option("--patches", options->synthetic.patches, "Number of its patches")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000'000))

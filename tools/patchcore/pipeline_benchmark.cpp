@@ -139,7 +139,11 @@ PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options
   {
     // Not in the description, where blanks in a path would need quotes.
     const Element detect(gst_bin_get_by_name(GST_BIN(pipeline.get()), "detect"));
-    g_object_set(detect.get(), "bank", options.bank.c_str(), nullptr);
+    g_object_set(detect.get(), "bank", options.bank.c_str(), "allow-torchscript",
+                 options.allow_torchscript ? TRUE : FALSE, nullptr);
+    if (!options.weights.empty()) {
+      g_object_set(detect.get(), "weights", options.weights.c_str(), nullptr);
+    }
   }
   Frames frames(options.frame, options.frames + frames_to_warm_up);
   {

@@ -18,6 +18,8 @@ struct PipelineBenchmark {
 
 struct PipelineBenchmarkOptions {
   std::string bank;
+  std::string weights;             ///< of a bank that holds none; empty: searched for
+  bool allow_torchscript = false;  ///< as the property
   Size frame;
   int frames = 0;   ///< measured
   int threads = 0;  ///< 0: all processors
