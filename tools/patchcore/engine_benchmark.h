@@ -22,7 +22,8 @@ struct EngineBenchmark {
   double frames_per_second = 0;  ///< from the total's median
 };
 
-/// Scores synthetic frames. Every frame counts as anomalous, so that regions and overlay are part.
+/// Scores synthetic frames, and draws the heatmap into one. Every frame counts as anomalous, so
+/// that regions are part.
 /// @param frames  measured, at least 1; some more come before to warm up
 EngineBenchmark run_engine_benchmark(const Detector& detector, Size frame, int frames);
 

@@ -35,10 +35,10 @@ SyntheticFrame::SyntheticFrame(Size size, int number)
   }
 }
 
-ImageView SyntheticFrame::view() const {
+WritableImageView SyntheticFrame::writable_view() {
   const std::size_t luma =
       static_cast<std::size_t>(size_.width) * static_cast<std::size_t>(size_.height);
-  ImageView view;
+  WritableImageView view;
   view.format = PixelFormat::i420;
   view.size = size_;
   view.planes[0] = pixels_.data();
@@ -47,6 +47,11 @@ ImageView SyntheticFrame::view() const {
   view.strides[0] = size_.width;
   view.strides[1] = view.strides[2] = size_.width / 2;
   return view;
+}
+
+ImageView SyntheticFrame::view() const {
+  // Nothing is written through what comes of it.
+  return const_cast<SyntheticFrame*>(this)->writable_view();
 }
 
 }  // namespace patchcore

@@ -19,7 +19,10 @@ class SyntheticFrame {
   SyntheticFrame(Size size, int number);
 
   /// Valid as long as this frame.
+  /// @{
   ImageView view() const;
+  WritableImageView writable_view();
+  /// @}
 
  private:
   Size size_;
