@@ -47,6 +47,10 @@ def check_figures(folder):
     plain = report["plain_engine"]["stages"]
     assert list(plain) == STAGES and plain["search"]["median_ms"] > 0, plain
     assert report["pipeline"]["frames_per_second"] > 0, report
+    element = report["pipeline"]["element"]
+    assert 0 < element["median_ms"] <= element["p95_ms"] and "element " in done.stdout, report
+    # What is in the element is no longer than what goes through the pipeline at its pace.
+    assert element["median_ms"] < 2000 / report["pipeline"]["frames_per_second"], report
     assert "precision=fp32 index=screened" in report["pipeline"]["description"], report
     assert report["index"] == "screened" and "recall" not in report, report
     assert report["coreset"]["picks"] == 50 and report["coreset"]["plain_seconds"] > 0, report

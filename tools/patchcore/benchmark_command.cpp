@@ -98,11 +98,13 @@ void print_engine(const EngineBenchmark& engine) {
   std::printf("engine           %10.1f frames/s\n", engine.frames_per_second);
 }
 
+nlohmann::ordered_json times_json(const Measurement& times) {
+  return {{"median_ms", milliseconds(times.median)}, {"p95_ms", milliseconds(times.p95)}};
+}
+
 nlohmann::ordered_json engine_json(const EngineBenchmark& engine) {
   nlohmann::ordered_json stages;
-  for (const auto& [name, time] : engine.stages) {
-    stages[name] = {{"median_ms", milliseconds(time.median)}, {"p95_ms", milliseconds(time.p95)}};
-  }
+  for (const auto& [name, times] : engine.stages) stages[name] = times_json(times);
   return {{"stages", stages}, {"frames_per_second", engine.frames_per_second}};
 }
 
@@ -212,9 +214,13 @@ nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const s
 
 nlohmann::ordered_json measure_pipeline(const PipelineBenchmarkOptions& options) {
   const PipelineBenchmark pipeline = run_pipeline_benchmark(options);
+  std::printf("%-16s %10.3f %10.3f\n", "element", milliseconds(pipeline.element.median),
+              milliseconds(pipeline.element.p95));
   std::printf("pipeline         %10.1f frames/s  (%s)\n", pipeline.frames_per_second,
               pipeline.pipeline.c_str());
-  return {{"description", pipeline.pipeline}, {"frames_per_second", pipeline.frames_per_second}};
+  return {{"description", pipeline.pipeline},
+          {"element", times_json(pipeline.element)},
+          {"frames_per_second", pipeline.frames_per_second}};
 }
 
 nlohmann::ordered_json measure_coreset(const CoresetBenchmarkOptions& options) {

@@ -7,7 +7,9 @@
 #include <gst/gst.h>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -16,7 +18,7 @@
 namespace patchcore {
 namespace {
 
-constexpr int frames_to_warm_up = 5;
+constexpr std::size_t frames_to_warm_up = 5;
 /// Drawing a frame takes longer than scoring it: a few are drawn before and shown in turns.
 constexpr int frames_drawn = 8;
 
@@ -37,19 +39,26 @@ using Element = std::unique_ptr<GstElement, ObjectUnref>;
   throw Error(ErrorCode::internal, "the pipeline failed: " + text + ": " + pipeline);
 }
 
-/// Counts frames at the sink; only its streaming thread touches it while the pipeline runs.
-struct Arrivals {
-  int frames = 0;
-  std::chrono::steady_clock::time_point first;
-  std::chrono::steady_clock::time_point last;
-};
+using Instants = std::vector<std::chrono::steady_clock::time_point>;
 
-GstPadProbeReturn count_frame(GstPad*, GstPadProbeInfo*, gpointer data) {
-  auto& arrivals = *static_cast<Arrivals*>(data);
-  ++arrivals.frames;
-  arrivals.last = std::chrono::steady_clock::now();
-  if (arrivals.frames == frames_to_warm_up) arrivals.first = arrivals.last;
+/// When frames passed; only the streaming thread touches it while the pipeline runs.
+GstPadProbeReturn note_instant(GstPad*, GstPadProbeInfo*, gpointer data) {
+  static_cast<Instants*>(data)->push_back(std::chrono::steady_clock::now());
   return GST_PAD_PROBE_OK;
+}
+
+/// @param instants  are added to whenever a buffer passes the pad
+void watch_pad(GstElement* pipeline, const char* element_name, const char* pad_name,
+               Instants& instants) {
+  const Element element(gst_bin_get_by_name(GST_BIN(pipeline), element_name));
+  const std::unique_ptr<GstPad, ObjectUnref> pad(
+      gst_element_get_static_pad(element.get(), pad_name));
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, note_instant, &instants, nullptr);
+}
+
+double seconds_between(std::chrono::steady_clock::time_point begin,
+                       std::chrono::steady_clock::time_point end) {
+  return std::chrono::duration<double>(end - begin).count();
 }
 
 /// As GStreamer lays I420 out: rows begin at multiples of four bytes.
@@ -145,23 +154,28 @@ PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options
       g_object_set(detect.get(), "weights", options.weights.c_str(), nullptr);
     }
   }
-  Frames frames(options.frame, options.frames + frames_to_warm_up);
+  Frames frames(options.frame, options.frames + static_cast<int>(frames_to_warm_up));
   {
     const Element source(gst_bin_get_by_name(GST_BIN(pipeline.get()), "source"));
     g_signal_connect(source.get(), "need-data", G_CALLBACK(Frames::push_next), &frames);
   }
-  Arrivals arrivals;
-  {
-    const Element sink(gst_bin_get_by_name(GST_BIN(pipeline.get()), "sink"));
-    const std::unique_ptr<GstPad, ObjectUnref> pad(gst_element_get_static_pad(sink.get(), "sink"));
-    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, count_frame, &arrivals, nullptr);
-  }
+  Instants entered;
+  Instants left;
+  Instants arrived;
+  watch_pad(pipeline.get(), "detect", "sink", entered);
+  watch_pad(pipeline.get(), "detect", "src", left);
+  watch_pad(pipeline.get(), "sink", "sink", arrived);
   run_to_the_end(pipeline.get(), result.pipeline);
-  if (arrivals.frames <= frames_to_warm_up) {
+  if (arrived.size() <= frames_to_warm_up || left.size() != entered.size()) {
     throw Error(ErrorCode::internal, "no frame came through the pipeline: " + result.pipeline);
   }
-  result.frames_per_second = (arrivals.frames - frames_to_warm_up) /
-                             std::chrono::duration<double>(arrivals.last - arrivals.first).count();
+  result.frames_per_second = static_cast<double>(arrived.size() - frames_to_warm_up) /
+                             seconds_between(arrived[frames_to_warm_up - 1], arrived.back());
+  std::vector<double> passing;
+  for (std::size_t i = frames_to_warm_up; i < left.size(); ++i) {
+    passing.push_back(seconds_between(entered[i], left[i]));
+  }
+  result.element = measurement_of(std::move(passing));
   return result;
 }
 

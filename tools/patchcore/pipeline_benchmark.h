@@ -8,12 +8,14 @@
 
 #include "core/options.h"
 #include "core/types.h"
+#include "tools/patchcore/measurement.h"
 
 namespace patchcore {
 
 struct PipelineBenchmark {
   std::string pipeline;          ///< as gst-launch-1.0 takes it
   double frames_per_second = 0;  ///< at the sink
+  Measurement element;           ///< seconds that a frame is in the element, between its pads
 };
 
 struct PipelineBenchmarkOptions {
@@ -29,7 +31,8 @@ struct PipelineBenchmarkOptions {
 };
 
 /// Runs `appsrc ! patchcoredetect ! fakesink` on synthetic frames, as the engine's benchmark does,
-/// with a heatmap on every frame, and times the frames at the sink once some have passed.
+/// with a heatmap on every frame, and times the frames at the sink and at the element's pads once
+/// some have passed.
 /// @throws Error not_found if the plugin is not installed, internal if the pipeline fails
 PipelineBenchmark run_pipeline_benchmark(const PipelineBenchmarkOptions& options);
 
