@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,7 @@ namespace {
 /// What the held-out frames say.
 struct HeldOutResults {
   std::vector<float> scores;
+  HeldOutPatches patches;
   std::optional<SearchRecall> recall;  ///< of an approximate index
 };
 
@@ -42,7 +44,11 @@ HeldOutResults score_frames(const CollectedPatches& frames, const PatchMatrix& b
     progress(BuildingStep::calibration, static_cast<double>(scores.size()) / frames.layouts.size());
     const PatchMatrix patches = frames.patches.features(first_row, layout.patches());
     const double score = scoring.score(patches, layout, neighbours).score;
+    add_held_out_frame(results.patches, static_cast<std::int64_t>(scores.size()), patches,
+                       neighbours);
     scores.push_back(static_cast<float>(score));
+    // Not after each: all are looked through.
+    if (scores.size() % held_out_frames_kept == 0) keep_highest_frames(results.patches, scores);
     first_row += patches.rows;
     if (!exact_index) continue;
     const double exact_score =
@@ -77,6 +83,7 @@ void check_earlier(const PatchRows& training, const EarlierBank& earlier) {
 struct Chosen {
   PatchMatrix features;
   PatchMatrix points;
+  std::vector<std::size_t> collected;  ///< rows that are not the earlier bank's
 };
 
 /// Chooses among the collected patches and the earlier bank's.
@@ -86,6 +93,7 @@ Chosen choose_training(PatchRows training, PatchMatrix earlier, double earlier_s
                        std::int64_t wanted, const CoresetOptions& coreset,
                        const ShareDone& progress) {
   Chosen chosen;
+  const auto new_rows = static_cast<std::int64_t>(training.rows());
   if (is_greedy(coreset.sampler)) {
     if (earlier.rows > 0) {
       // Growing by itself, it could double.
@@ -97,12 +105,14 @@ Chosen choose_training(PatchRows training, PatchMatrix earlier, double earlier_s
         training.select(0, training.rows(), wanted, coreset, progress);
     chosen.features = training.features(picks);
     chosen.points = training.points(picks);
+    for (std::size_t i = 0; i < picks.size(); ++i) {
+      if (picks[i] < new_rows) chosen.collected.push_back(i);
+    }
     return chosen;
   }
   // These samplers don't see what is there already: the earlier bank keeps its share, and all where
   // all are kept.
   const auto earlier_rows = static_cast<std::int64_t>(earlier.rows);
-  const auto new_rows = static_cast<std::int64_t>(training.rows());
   const double share = coreset.sampler == SamplerKind::identity ? 1 : earlier_share;
   const std::int64_t of_earlier =
       std::clamp(static_cast<std::int64_t>(std::llround(share * static_cast<double>(wanted))),
@@ -114,6 +124,8 @@ Chosen choose_training(PatchRows training, PatchMatrix earlier, double earlier_s
   chosen.features.columns = training.columns();
   append_rows(chosen.features, training.features(training.select(
                                    0, training.rows(), wanted - of_earlier, coreset, progress)));
+  chosen.collected.resize(static_cast<std::size_t>(wanted - of_earlier));
+  std::iota(chosen.collected.begin(), chosen.collected.end(), static_cast<std::size_t>(of_earlier));
   return chosen;
 }
 
@@ -153,23 +165,32 @@ BuiltBank build_bank(TrainingPatches collected, const CoresetOptions& coreset,
       coreset, [&](double share) { progress(BuildingStep::coreset, share); });
   built.bank = std::move(chosen.features);
 
-  std::vector<float> scores = std::move(earlier.scores);
+  const double smallest = rounding_score(built.bank, scoring);
+  HeldOutResults results;
+  PatchMatrix joining;  // to the earlier bank
+  if (earlier.held_out.patches.rows > 0) joining = pick_rows(built.bank, chosen.collected);
   if (!held_out.layouts.empty()) {
-    const HeldOutResults results =
-        score_frames(held_out, built.bank, scoring, index,
-                     [&](BuildingStep step, double share) { progress(step, 0.5 * share); });
-    scores.insert(scores.end(), results.scores.begin(), results.scores.end());
-    built.recall = results.recall;
+    results = score_frames(held_out, built.bank, scoring, index,
+                           [&](BuildingStep step, double share) { progress(step, 0.5 * share); });
+    const PatchMatrix extension = held_out.patches.features(held_out.patches.extend(
+        built.bank, chosen.points, std::min(target - first_target, held_out_rows), coreset,
+        [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); }));
+    if (joining.columns > 0) append_rows(joining, extension);
+    append_rows(built.bank, extension);
   }
+  built.recall = results.recall;
+
+  std::vector<float> scores = std::move(earlier.scores);
+  built.held_out = std::move(earlier.held_out);
+  follow_joining_patches(built.held_out, joining, scoring, scores);
+  append_held_out(built.held_out, results.patches, static_cast<std::int64_t>(scores.size()));
+  scores.insert(scores.end(), results.scores.begin(), results.scores.end());
+  keep_highest_frames(built.held_out, scores);
   // A single frame's patches stand in where no frame was held out.
-  if (scores.empty()) scores.push_back(largest_inner_distance(built.bank, scoring, index));
-  built.calibration = calibrate(std::move(scores), rounding_score(built.bank, scoring));
-  if (held_out.layouts.empty()) return built;
-  append_rows(
-      built.bank,
-      held_out.patches.features(held_out.patches.extend(
-          built.bank, chosen.points, std::min(target - first_target, held_out_rows), coreset,
-          [&](double share) { progress(BuildingStep::calibration, 0.5 + 0.5 * share); })));
+  const bool of_frames = !scores.empty();
+  if (!of_frames) scores.push_back(largest_inner_distance(built.bank, scoring, index));
+  built.calibration = calibrate(std::move(scores), smallest);
+  built.calibration.of_frames = of_frames;
   return built;
 }
 
@@ -179,8 +200,10 @@ double rounding_score(const PatchMatrix& bank, const ScoringOptions& scoring) {
 }
 
 Calibration guess_calibration(const PatchMatrix& bank, const ScoringOptions& scoring) {
-  return calibrate({largest_inner_distance(bank, scoring, IndexKind::automatic)},
-                   rounding_score(bank, scoring));
+  Calibration guess = calibrate({largest_inner_distance(bank, scoring, IndexKind::automatic)},
+                                rounding_score(bank, scoring));
+  guess.of_frames = false;
+  return guess;
 }
 
 }  // namespace patchcore

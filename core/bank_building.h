@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/calibration.h"
+#include "core/held_out_patches.h"
 #include "core/options.h"
 #include "core/patch_collection.h"
 #include "core/search_recall.h"
@@ -20,14 +21,16 @@ namespace patchcore {
 struct BuiltBank {
   PatchMatrix bank;
   Calibration calibration;
+  HeldOutPatches held_out;
   std::optional<SearchRecall> recall;  ///< of an approximate index, where frames were held out
 };
 
 /// A bank that is continued.
 struct EarlierBank {
   PatchMatrix patches;
-  std::int64_t collected = 0;  ///< patches that it was made from
-  std::vector<float> scores;   ///< of the frames that were held out of it
+  std::int64_t collected = 0;    ///< patches that it was made from
+  std::vector<float> scores;     ///< of the frames that were held out of it
+  HeldOutPatches held_out = {};  ///< of these frames
 };
 
 /// The steps of the building that are reported apart.
@@ -42,8 +45,8 @@ using BuildingProgress = std::function<void(BuildingStep step, double share)>;
 /// compared with exact search on the way.
 ///
 /// An earlier bank's patches are chosen among as if they were collected; the size of the bank
-/// follows from the patches that both were made from. Its scores count for the threshold as they
-/// are: they were computed from a smaller bank, so they are rather too high than too low.
+/// follows from the patches that both were made from. Its scores count for the threshold, lowered
+/// by the new patches as far as patches of its held-out frames were kept.
 ///
 /// @param collected  at least one frame; consumed, since a copy could double the memory
 /// @param index      what the frames are scored with

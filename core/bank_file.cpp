@@ -75,6 +75,8 @@ void check_bank(const BankFile& content) {
   }
 
   check_calibration(content.calibration);
+  check_held_out(content.held_out, bank.columns, content.calibration.scores.size(),
+                 content.scoring);
 
   const SearchRecall recall = content.recall.value_or(SearchRecall());
   require(is_share(recall.neighbours) && is_share(recall.mean_score_error) &&
@@ -191,8 +193,10 @@ void write(const std::string& path, const Content& content,
 
 }  // namespace
 
-bool has_frame_scores(const BankFile& bank) {
-  return bank.frames > 1;
+std::int64_t collected_patches(const BankFile& bank, const CoresetOptions& coreset) {
+  if (bank.frames > 0) return bank.patches;
+  const double share = coreset.sampler == SamplerKind::identity ? 1 : coreset.ratio;
+  return static_cast<std::int64_t>(std::ceil(static_cast<double>(bank.bank.rows) / share));
 }
 
 BankEnsemble BankEnsemble::of(BankFile bank) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/calibration.h"
+#include "core/held_out_patches.h"
 #include "core/inspection_area.h"
 #include "core/options.h"
 #include "core/principal_directions.h"
@@ -41,6 +42,7 @@ struct BankFile {
   CoresetOptions coreset;
   ScoringOptions scoring;
   Calibration calibration;
+  HeldOutPatches held_out;                 ///< of the calibration's frames; may be none
   IndexKind index = IndexKind::automatic;  ///< that the threshold was computed with
   std::optional<SearchRecall> recall;      ///< of an approximate one, on the held-out frames
   std::int64_t frames = 0;                 ///< that the bank was made from
@@ -55,9 +57,9 @@ struct BankFile {
   SelfTest self_test;
 };
 
-/// Whether its calibration's scores are those of frames that were held out. Of a single frame, and
-/// of an imported bank, there are none: a distance within the bank stands in.
-bool has_frame_scores(const BankFile& bank);
+/// Patches that a bank was made from. One that was imported does not say, and counts as thinned as
+/// @p coreset thins.
+std::int64_t collected_patches(const BankFile& bank, const CoresetOptions& coreset);
 
 /// Memory banks that score frames together, as ScoreCombination says. All show the same part of a
 /// frame at the same size.
@@ -75,7 +77,7 @@ struct BankEnsemble {
 /// part for the whole.
 constexpr int bank_format_major = 1;
 constexpr int ensemble_format_major = 2;
-constexpr int bank_format_minor = 4;
+constexpr int bank_format_minor = 5;
 
 /// @throws Error not_found, read_failed, corrupt; unsupported_file, also for an ensemble
 BankFile read_bank_file(const std::string& path);

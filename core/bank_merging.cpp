@@ -17,6 +17,7 @@
 #include "core/coreset.h"
 #include "core/error.h"
 #include "core/frame_embedding.h"
+#include "core/held_out_patches.h"
 #include "core/inspection_mask.h"
 #include "core/patch_matrix.h"
 
@@ -78,6 +79,12 @@ PatchMatrix unite(std::vector<BankFile>& shards) {
   return all;
 }
 
+/// Other samplers than greedy ones don't see what is there already, and would drop whole shards.
+CoresetOptions greedy(CoresetOptions coreset) {
+  if (!is_greedy(coreset.sampler)) coreset.sampler = SamplerKind::approximate_greedy;
+  return coreset;
+}
+
 std::int64_t target_size(const BankFile& merged, std::int64_t available,
                          const std::optional<std::int64_t>& asked) {
   if (!asked) {
@@ -92,10 +99,67 @@ std::int64_t target_size(const BankFile& merged, std::int64_t available,
   return *asked;
 }
 
-void add_frame_scores(const BankFile& shard, std::vector<float>& scores) {
-  if (!has_frame_scores(shard)) return;
-  scores.insert(scores.end(), shard.calibration.scores.begin(), shard.calibration.scores.end());
+/// Which rows of the merged bank came from other shards.
+/// @param picks       of the united patches
+/// @param begin, end  rows of the shard among them
+std::vector<std::int64_t> picks_outside(const std::vector<std::int64_t>& picks, std::size_t begin,
+                                        std::size_t end) {
+  std::vector<std::int64_t> outside;
+  for (const std::int64_t pick : picks) {
+    const auto row = static_cast<std::size_t>(pick);
+    if (row < begin || row >= end) outside.push_back(pick);
+  }
+  return outside;
 }
+
+/// The scores of the shards' held-out frames, with what was kept of these.
+class FrameScores {
+ public:
+  explicit FrameScores(const std::vector<BankFile>& shards) {
+    std::size_t begin = 0;
+    for (const BankFile& shard : shards) {
+      Part part;
+      part.begin = begin;
+      part.end = begin += shard.bank.rows;
+      if (shard.calibration.of_frames) {
+        part.scores = shard.calibration.scores;
+        part.held_out = shard.held_out;
+      }
+      parts_.push_back(std::move(part));
+    }
+  }
+
+  /// As the frames score once the patches of the other shards have joined.
+  /// @param united  patches of all shards
+  /// @param picks   of these, what the merged bank keeps
+  /// @param merged  gets what was kept of the frames
+  std::vector<float> follow(const PatchMatrix& united, const std::vector<std::int64_t>& picks,
+                            BankFile& merged) {
+    std::vector<float> all;
+    merged.held_out = {};
+    for (Part& part : parts_) {
+      if (part.held_out.patches.rows > 0) {
+        follow_joining_patches(part.held_out,
+                               pick_rows(united, picks_outside(picks, part.begin, part.end)),
+                               merged.scoring, part.scores);
+      }
+      append_held_out(merged.held_out, part.held_out, static_cast<std::int64_t>(all.size()));
+      all.insert(all.end(), part.scores.begin(), part.scores.end());
+    }
+    keep_highest_frames(merged.held_out, all);
+    return all;
+  }
+
+ private:
+  /// Of one shard.
+  struct Part {
+    std::size_t begin = 0;  ///< its rows among the united patches
+    std::size_t end = 0;
+    std::vector<float> scores;
+    HeldOutPatches held_out;
+  };
+  std::vector<Part> parts_;
+};
 
 Calibration calibrate_merged(const BankFile& merged, std::vector<float> scores) {
   if (scores.empty()) return guess_calibration(merged.bank, merged.scoring);
@@ -107,22 +171,23 @@ Calibration calibrate_merged(const BankFile& merged, std::vector<float> scores) 
 BankFile merge_banks(std::vector<BankFile> shards, const std::vector<std::string>& paths,
                      const BankMergingOptions& options) {
   check_shards(shards, paths);
+  FrameScores scores(shards);
+  std::int64_t patches = 0;
+  for (const BankFile& shard : shards) patches += collected_patches(shard, shards[0].coreset);
   const PatchMatrix all = unite(shards);
   BankFile merged = std::move(shards.front());
-  std::vector<float> scores;
-  add_frame_scores(merged, scores);
+  merged.patches = patches;
   for (std::size_t i = 1; i < shards.size(); ++i) {
     const BankFile& shard = shards[i];
     merged.frames += shard.frames;
-    merged.patches += shard.patches;
     merged.thinned = merged.thinned || shard.thinned;
-    add_frame_scores(shard, scores);
   }
   merged.recall.reset();
   const std::int64_t target =
       target_size(merged, static_cast<std::int64_t>(all.rows), options.patches);
-  merged.bank = pick_rows(all, select_coreset(all, target, merged.coreset));
-  merged.calibration = calibrate_merged(merged, std::move(scores));
+  const std::vector<std::int64_t> picks = select_coreset(all, target, greedy(merged.coreset));
+  merged.bank = pick_rows(all, picks);
+  merged.calibration = calibrate_merged(merged, scores.follow(all, picks, merged));
 
   const bool stored = !merged.backbone_weights.empty();
   const std::unique_ptr<BackboneSource> backbone = find_bank_backbone(

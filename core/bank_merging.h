@@ -20,13 +20,16 @@ struct BankMergingOptions {
   bool allow_torchscript = false;  ///< see BackboneOptions
 };
 
-/// Unites the patches and thins them greedily, as the first bank's coreset settings ask. Every
+/// Unites the patches and thins them greedily, whatever the sampler, to what the first bank's
+/// coreset settings ask. Every
 /// patch of the shards is then as near to the new bank as greedy picking brings it, so that merging
 /// in another order or in steps gives a bank that covers the same within the sum of the covering
 /// radii.
 ///
-/// The threshold is that of all held-out scores together. Each was computed against its own shard's
-/// smaller bank, so it is rather too high: recalibrate with good frames that no shard has seen.
+/// The threshold is that of all held-out scores together, each lowered by the patches that the
+/// other shards bring. Where a shard has kept no patches of its held-out frames (HeldOutPatches),
+/// its scores stay those against its own smaller bank and are rather too high: recalibrate then,
+/// with good frames that no shard has seen.
 ///
 /// @param paths  of the shards, for messages
 /// @throws Error invalid_argument for fewer than two shards, for settings that differ, and for a

@@ -328,13 +328,16 @@ void parse_search(const Section& search, BankFile& content) {
 Json calibration_section(const Calibration& calibration) {
   return {{"threshold", calibration.threshold},
           {"usual_score", calibration.usual_score},
-          {"is_guess", calibration.is_guess}};
+          {"is_guess", calibration.is_guess},
+          {"of_frames", calibration.of_frames}};
 }
 
-void parse_calibration(const Section& section, Calibration& calibration) {
+/// @param frames  that the bank was made from: older programs don't say whether any was held out
+void parse_calibration(const Section& section, std::int64_t frames, Calibration& calibration) {
   calibration.threshold = section.number("threshold");
   calibration.usual_score = section.number("usual_score");
   calibration.is_guess = section.truth("is_guess");
+  calibration.of_frames = section.has("of_frames") ? section.truth("of_frames") : frames > 1;
 }
 
 /// What a bank says of itself but the version, who wrote it, and checksums.
@@ -407,7 +410,7 @@ void parse_bank_sections(const Section& document, BankFile& content) {
     content.scoring.image_score = scoring.choice("image_score", image_scores);
   }
 
-  parse_calibration(document.section("calibration"), content.calibration);
+  parse_calibration(document.section("calibration"), content.frames, content.calibration);
 
   // New in 1.1.
   if (document.has("search")) parse_search(document.section("search"), content);
@@ -477,7 +480,8 @@ std::string parse_ensemble_settings(const std::string& json, const std::string& 
     for (const Section& member : document.sections("members")) {
       parse_bank_sections(member, content.members.emplace_back());
     }
-    parse_calibration(document.section("calibration"), content.calibration);
+    parse_calibration(document.section("calibration"), content.members.front().frames,
+                      content.calibration);
   }
   for (BankFile& member : content.members) {
     member.checksum = document.text(checksum_key);

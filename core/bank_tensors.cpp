@@ -15,6 +15,9 @@ namespace {
 
 constexpr char bank_name[] = "bank";
 constexpr char calibration_scores_name[] = "calibration.scores";
+constexpr char held_out_patches_name[] = "calibration.patches";
+constexpr char held_out_distances_name[] = "calibration.patch_distances";
+constexpr char held_out_frames_name[] = "calibration.patch_frames";
 constexpr char search_mean_name[] = "search.mean";
 constexpr char search_directions_name[] = "search.directions";
 constexpr char self_test_rgb_name[] = "selftest.rgb";
@@ -35,16 +38,55 @@ StoredTensor take(TensorTable& tensors, const std::string& name, ElementType typ
   return std::move(tensors.extract(name).mapped());
 }
 
+PatchMatrix take_matrix(TensorTable& tensors, const std::string& name, const std::string& origin) {
+  const StoredTensor tensor = take(tensors, name, ElementType::f32, 2, origin);
+  return {static_cast<std::size_t>(tensor.shape[0]), static_cast<std::size_t>(tensor.shape[1]),
+          tensor.to_floats()};
+}
+
+TensorView view_of(const PatchMatrix& matrix) {
+  return {ElementType::f32,
+          {static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.columns)},
+          matrix.values.data(),
+          matrix.values.size() * sizeof(float)};
+}
+
+void take_held_out(TensorTable& tensors, const std::string& prefix, const std::string& origin,
+                   HeldOutPatches& held_out) {
+  const auto has = [&](const char* name) { return tensors.count(prefix + name) > 0; };
+  if (!has(held_out_patches_name) && !has(held_out_distances_name) && !has(held_out_frames_name))
+    return;
+  held_out.patches = take_matrix(tensors, prefix + held_out_patches_name, origin);
+  held_out.distances = take_matrix(tensors, prefix + held_out_distances_name, origin).values;
+  const StoredTensor frames =
+      take(tensors, prefix + held_out_frames_name, ElementType::i64, 1, origin);
+  held_out.frames.resize(static_cast<std::size_t>(frames.shape[0]));
+  std::memcpy(held_out.frames.data(), frames.bytes.data(), frames.bytes.size());
+}
+
+void add_held_out(TensorViews& tensors, const HeldOutPatches& held_out, const std::string& prefix) {
+  const PatchMatrix& patches = held_out.patches;
+  if (patches.rows == 0) return;
+  const auto rows = static_cast<std::int64_t>(patches.rows);
+  tensors[prefix + held_out_patches_name] = view_of(patches);
+  tensors[prefix + held_out_distances_name] = {
+      ElementType::f32,
+      {rows, static_cast<std::int64_t>(held_out.distances.size() / patches.rows)},
+      held_out.distances.data(),
+      held_out.distances.size() * sizeof(float)};
+  tensors[prefix + held_out_frames_name] = {ElementType::i64,
+                                            {rows},
+                                            held_out.frames.data(),
+                                            held_out.frames.size() * sizeof(std::int64_t)};
+}
+
 void take_search(TensorTable& tensors, const std::string& prefix, const std::string& origin,
                  PrincipalDirections& search) {
   if (tensors.count(prefix + search_mean_name) == 0 &&
       tensors.count(prefix + search_directions_name) == 0)
     return;
   search.mean = take(tensors, prefix + search_mean_name, ElementType::f32, 1, origin).to_floats();
-  const StoredTensor directions =
-      take(tensors, prefix + search_directions_name, ElementType::f32, 2, origin);
-  search.directions = {static_cast<std::size_t>(directions.shape[0]),
-                       static_cast<std::size_t>(directions.shape[1]), directions.to_floats()};
+  search.directions = take_matrix(tensors, prefix + search_directions_name, origin);
 }
 
 void take_self_test(TensorTable& tensors, const std::string& prefix, const std::string& origin,
@@ -108,13 +150,9 @@ void add_scores_tensor(TensorViews& tensors, const std::vector<float>& scores,
 
 void take_bank_tensors(TensorTable& tensors, const std::string& prefix, const std::string& origin,
                        BankFile& content) {
-  {
-    const StoredTensor bank = take(tensors, prefix + bank_name, ElementType::f32, 2, origin);
-    content.bank.rows = static_cast<std::size_t>(bank.shape[0]);
-    content.bank.columns = static_cast<std::size_t>(bank.shape[1]);
-    content.bank.values = bank.to_floats();
-  }
+  content.bank = take_matrix(tensors, prefix + bank_name, origin);
   content.calibration.scores = take_scores_tensor(tensors, prefix, origin);
+  take_held_out(tensors, prefix, origin, content.held_out);
   take_search(tensors, prefix, origin, content.search);
   take_self_test(tensors, prefix, origin, content.self_test);
 
@@ -129,24 +167,16 @@ void take_bank_tensors(TensorTable& tensors, const std::string& prefix, const st
 
 void add_bank_tensors(TensorViews& tensors, const BankFile& content, const std::string& prefix) {
   add_tensor_views(tensors, content.backbone_weights, prefix + weights_prefix);
-  tensors[prefix + bank_name] = {ElementType::f32,
-                                 {static_cast<std::int64_t>(content.bank.rows),
-                                  static_cast<std::int64_t>(content.bank.columns)},
-                                 content.bank.values.data(),
-                                 content.bank.values.size() * sizeof(float)};
+  tensors[prefix + bank_name] = view_of(content.bank);
   add_scores_tensor(tensors, content.calibration.scores, prefix);
+  add_held_out(tensors, content.held_out, prefix);
   const PrincipalDirections& search = content.search;
   if (search.directions.rows > 0) {
     tensors[prefix + search_mean_name] = {ElementType::f32,
                                           {static_cast<std::int64_t>(search.mean.size())},
                                           search.mean.data(),
                                           search.mean.size() * sizeof(float)};
-    tensors[prefix + search_directions_name] = {
-        ElementType::f32,
-        {static_cast<std::int64_t>(search.directions.rows),
-         static_cast<std::int64_t>(search.directions.columns)},
-        search.directions.values.data(),
-        search.directions.values.size() * sizeof(float)};
+    tensors[prefix + search_directions_name] = view_of(search.directions);
   }
   const SelfTest& test = content.self_test;
   if (!test.rgb.empty()) {

@@ -14,6 +14,9 @@ struct Calibration {
   double usual_score = 0;     ///< the median score of normal frames
   std::vector<float> scores;  ///< of the held-out frames, in stream order
   bool is_guess = true;       ///< too few frames to trust the threshold
+  /// Whether the scores are of frames. Of a single frame, and of an imported bank, there are none:
+  /// the largest distance within the bank stands in, see guess_calibration().
+  bool of_frames = true;
 };
 
 /// With fewer held-out frames than this the threshold is a guess.

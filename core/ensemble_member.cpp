@@ -24,7 +24,9 @@ void append(Neighbours& all, const Neighbours& more) {
 }  // namespace
 
 EnsembleMember::EnsembleMember(BankFile file, IndexKind index)
-    : file_(std::move(file)), index_kind_(index == IndexKind::automatic ? file_.index : index) {}
+    : file_(std::move(file)), index_kind_(index == IndexKind::automatic ? file_.index : index) {
+  file_.held_out = {};  // for training alone
+}
 
 void EnsembleMember::load(const BackboneSource& backbone, const Device& device,
                           Precision precision) {

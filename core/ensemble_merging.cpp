@@ -29,6 +29,20 @@ void check_members(const std::vector<BankEnsemble>& shards, const std::vector<st
   }
 }
 
+/// Gives each shard its frames' scores by a member as they are with the merged bank.
+/// @param frames  that the shards' banks have scored
+/// @param merged  scores of the merged bank, the shards' one after the other
+void update_member(std::vector<EnsembleScores>& shards, std::size_t member,
+                   const std::vector<std::size_t>& frames, const std::vector<float>& merged) {
+  auto begin = merged.begin();
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    if (frames[i] == 0) continue;
+    const auto end = begin + static_cast<std::ptrdiff_t>(frames[i]);
+    shards[i].update_member(member, {begin, end});
+    begin = end;
+  }
+}
+
 /// Of the merged members.
 Calibration calibrate_merged(const std::vector<BankFile>& members,
                              const std::vector<EnsembleScores>& shards) {
@@ -47,8 +61,11 @@ Calibration calibrate_merged(const std::vector<BankFile>& members,
     scores.insert(scores.end(), of_shard.begin(), of_shard.end());
   }
   // No shard has scored a frame: each member has a distance within its bank instead.
-  if (scores.empty()) scores.push_back(static_cast<float>(combination.score(stand_ins)));
-  return calibrate(std::move(scores), combination.score(smallest));
+  const bool of_frames = !scores.empty();
+  if (!of_frames) scores.push_back(static_cast<float>(combination.score(stand_ins)));
+  Calibration merged = calibrate(std::move(scores), combination.score(smallest));
+  merged.of_frames = of_frames;
+  return merged;
 }
 
 }  // namespace
@@ -65,10 +82,16 @@ BankEnsemble merge_ensembles(std::vector<BankEnsemble> shards,
   BankEnsemble merged;
   for (std::size_t member = 0; member < count; ++member) {
     std::vector<BankFile> banks;
-    for (BankEnsemble& shard : shards) banks.push_back(std::move(shard.members[member]));
+    std::vector<std::size_t> frames;
+    for (BankEnsemble& shard : shards) {
+      BankFile& bank = shard.members[member];
+      frames.push_back(bank.calibration.of_frames ? bank.calibration.scores.size() : 0);
+      banks.push_back(std::move(bank));
+    }
     BankMergingOptions of_member = options;
     of_member.weights = weights[member];
     merged.members.push_back(merge_banks(std::move(banks), paths, of_member));
+    update_member(scores, member, frames, merged.members.back().calibration.scores);
   }
   if (count == 1) return BankEnsemble::of(std::move(merged.members.front()));
   merged.calibration = calibrate_merged(merged.members, scores);

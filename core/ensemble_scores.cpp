@@ -35,18 +35,22 @@ bool are_near(const std::vector<float>& a, const std::vector<float>& b) {
 }  // namespace
 
 EnsembleScores::EnsembleScores(const BankEnsemble& ensemble) {
-  if (!has_frame_scores(ensemble.members.front())) return;
+  if (!ensemble.calibration.of_frames) return;
   combined_ = ensemble.calibration.scores;
   std::vector<Calibration> calibrations;
   std::vector<std::vector<float>> members;
   for (const BankFile& member : ensemble.members) {
     calibrations.push_back(member.calibration);
     members.push_back(member.calibration.scores);
-    if (members.back().size() != combined_.size()) return;
+    if (!member.calibration.of_frames || members.back().size() != combined_.size()) return;
   }
   if (are_near(combine(members, ScoreCombination(calibrations)), combined_)) {
     members_ = std::move(members);
   }
+}
+
+void EnsembleScores::update_member(std::size_t member, std::vector<float> scores) {
+  if (!members_.empty()) members_[member] = std::move(scores);
 }
 
 std::vector<float> EnsembleScores::combined_by(const ScoreCombination& combination) const {

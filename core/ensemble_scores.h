@@ -4,6 +4,7 @@
 // What an ensemble scored its held-out frames, for one that takes over its patches.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "core/bank_file.h"
@@ -17,6 +18,11 @@ namespace patchcore {
 class EnsembleScores {
  public:
   explicit EnsembleScores(const BankEnsemble& ensemble);
+
+  /// Takes other scores of the same frames by a member, as they are once patches have joined its
+  /// bank. Without effect where scores are not combined anew.
+  /// @param scores  one a frame
+  void update_member(std::size_t member, std::vector<float> scores);
 
   /// As the frames would score with other statistics of the members: each frame's scores by the
   /// members are combined anew. A file doesn't say which frame a score belongs to. Where the

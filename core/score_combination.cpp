@@ -124,6 +124,9 @@ Calibration HeldOutScores::calibrate_ensemble(
   const ScoreCombination combination(calibrations_);
   std::vector<float> combined;
   if (earlier) combined = earlier(combination);
+  const bool of_frames =
+      !combined.empty() || std::all_of(calibrations_.begin(), calibrations_.end(),
+                                       [](const Calibration& member) { return member.of_frames; });
   for (const std::int64_t frame : frames_.front()) {
     std::vector<double> scores;
     for (std::size_t member = 0; member < frames_.size(); ++member) {
@@ -136,7 +139,9 @@ Calibration HeldOutScores::calibrate_ensemble(
     if (scores.size() < frames_.size()) continue;
     combined.push_back(static_cast<float>(combination.score(scores)));
   }
-  return calibrate(std::move(combined), combination.score(smallest_));
+  Calibration calibration = calibrate(std::move(combined), combination.score(smallest_));
+  calibration.of_frames = of_frames;
+  return calibration;
 }
 
 }  // namespace patchcore

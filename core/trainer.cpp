@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <exception>
 #include <filesystem>
 #include <iomanip>
@@ -61,12 +60,6 @@ std::string recall_text(const TrainingReport& report) {
        << report.recall->neighbours << ", error of the score " << report.recall->mean_score_error
        << " on average, " << report.recall->largest_score_error << " at most";
   return text.str();
-}
-
-/// What a bank was made from; one that was imported does not say, and was thinned as this run is.
-std::int64_t patches_of(const BankFile& bank, const CoresetOptions& coreset) {
-  if (bank.frames > 0) return bank.patches;
-  return static_cast<std::int64_t>(std::ceil(static_cast<double>(bank.bank.rows) / coreset.ratio));
 }
 
 std::string members_text(std::size_t members) {
@@ -413,9 +406,12 @@ BankFile Trainer::Private::make_bank(std::size_t member, TrainingPatches trainin
     file.frames += bank.frames;
     file.patches += bank.patches;
     file.thinned = file.thinned || bank.thinned;
-    const std::int64_t patches = patches_of(bank, options.coreset);
-    continued = {std::move(bank.bank), patches, {}};
-    if (has_frame_scores(bank)) continued.scores = std::move(bank.calibration.scores);
+    const std::int64_t patches = collected_patches(bank, options.coreset);
+    continued = {std::move(bank.bank), patches, {}, {}};
+    if (bank.calibration.of_frames) {
+      continued.scores = std::move(bank.calibration.scores);
+      continued.held_out = std::move(bank.held_out);
+    }
     bank = {};
   }
   return members[member].make_bank(std::move(file), std::move(training), std::move(continued),
@@ -427,15 +423,24 @@ BankFile Trainer::Private::make_bank(std::size_t member, TrainingPatches trainin
 BankEnsemble Trainer::Private::make_ensemble(
     const std::function<BuildingProgress(std::size_t member)>& progress_of) {
   BankEnsemble ensemble;
-  const bool has_earlier_scores = earlier && has_frame_scores(earlier->members.front());
+  const bool has_earlier_scores = earlier && earlier->calibration.of_frames;
   std::optional<EnsembleScores> earlier_scores;
   if (has_earlier_scores) earlier_scores.emplace(*earlier);
   HeldOutScores scores;
   for (std::size_t i = 0; i < members.size(); ++i) {
     TrainingPatches training = collected->take(i);
     std::vector<std::int64_t> frames = training.held_out.frames;
+    std::size_t earlier_frames = 0;
+    if (has_earlier_scores && earlier->members[i].calibration.of_frames) {
+      earlier_frames = earlier->members[i].calibration.scores.size();
+    }
     ensemble.members.push_back(make_bank(i, std::move(training), progress_of(i)));
     const BankFile& made = ensemble.members.back();
+    if (earlier_frames > 0) {
+      const auto begin = made.calibration.scores.begin();
+      earlier_scores->update_member(i,
+                                    {begin, begin + static_cast<std::ptrdiff_t>(earlier_frames)});
+    }
     // Of a single frame there is no score, a distance within it stands in.
     if (frames.empty() && !has_earlier_scores) frames.push_back(0);
     scores.add(frames, made.calibration, rounding_score(made.bank, made.scoring));
@@ -458,8 +463,9 @@ TrainingReport Trainer::Private::report_of(const BankEnsemble& ensemble) const {
     report.dimension += static_cast<std::int64_t>(member.bank.columns);
     report.recall = worse_recall(report.recall, member.recall);
   }
-  report.held_out_frames =
-      has_frame_scores(first) ? static_cast<std::int64_t>(ensemble.calibration.scores.size()) : 0;
+  report.held_out_frames = ensemble.calibration.of_frames
+                               ? static_cast<std::int64_t>(ensemble.calibration.scores.size())
+                               : 0;
   report.threshold = ensemble.calibration.threshold;
   report.usual_score = ensemble.calibration.usual_score;
   report.threshold_is_guess = ensemble.calibration.is_guess;

@@ -76,6 +76,7 @@ BankFile TrainingMember::make_bank(BankFile file, TrainingPatches patches, Earli
   BuiltBank built = build_bank(std::move(patches), file.coreset, file.scoring, file.index, progress,
                                std::move(earlier));
   file.calibration = std::move(built.calibration);
+  file.held_out = std::move(built.held_out);
   file.recall = built.recall;
   file.bank = std::move(built.bank);
   file.weights_sha256 = weights_sha256_;

@@ -218,6 +218,31 @@ TEST(BuildBank, ContinuesAnEarlierBank) {
   EXPECT_EQ(both.calibration.scores[1], first.calibration.scores[1]);
 }
 
+// As those of a bank that was trained on all at once, whose frames were held out of it.
+TEST(BuildBank, ScoresOfAnEarlierBankFollowWhatIsNew) {
+  const BuiltBank first = build_bank(split_held_out(make_frames(10)), everything(), {},
+                                     IndexKind::automatic, ignore_progress);
+  // New frames lie near the earlier ones.
+  PatchMatrix near = make_patches(10);
+  for (float& value : near.values) value += 0.01F;
+  for (const SamplerKind sampler : {SamplerKind::identity, SamplerKind::greedy}) {
+    CoresetOptions coreset = everything();
+    coreset.sampler = sampler;
+    EarlierBank earlier = {first.bank, 60, first.calibration.scores, first.held_out};
+    const BuiltBank both = build_bank(split_held_out(as_frames(near)), coreset, {},
+                                      IndexKind::automatic, ignore_progress, std::move(earlier));
+    ASSERT_EQ(both.calibration.scores.size(), 4U);
+    for (std::size_t frame = 0; frame < 2; ++frame) {
+      ASSERT_GT(first.calibration.scores[frame], 0.001F);
+      EXPECT_NEAR(both.calibration.scores[frame], 4 * 0.01 * 0.01, 1e-5);
+    }
+    EXPECT_LT(both.calibration.threshold, first.calibration.threshold);
+    EXPECT_EQ(both.held_out.frames.front(), 0);
+    EXPECT_EQ(both.held_out.frames.back(), 3);
+    EXPECT_NO_THROW(check_held_out(both.held_out, 4, 4, {}));
+  }
+}
+
 TEST(BuildBank, AnEarlierBankCountsForTheSizeAndKeepsItsShare) {
   for (const SamplerKind sampler :
        {SamplerKind::random, SamplerKind::greedy, SamplerKind::approximate_greedy}) {

@@ -50,6 +50,10 @@ TEST_F(BankFileTest, ReadsWhatItWrites) {
   EXPECT_EQ(again.search.directions.rows, 2U);
   EXPECT_EQ(again.search.directions.values, bank.search.directions.values);
   EXPECT_EQ(again.calibration.scores, bank.calibration.scores);
+  EXPECT_EQ(again.held_out.patches.rows, 2U);
+  EXPECT_EQ(again.held_out.patches.values, bank.held_out.patches.values);
+  EXPECT_EQ(again.held_out.distances, bank.held_out.distances);
+  EXPECT_EQ(again.held_out.frames, bank.held_out.frames);
   EXPECT_EQ(tensor_table_sha256(again.backbone_weights), bank.weights_sha256);
   EXPECT_EQ(again.weights_sha256, bank.weights_sha256);
   EXPECT_EQ(again.self_test.height, 2);
@@ -83,7 +87,6 @@ TEST_F(BankFileTest, MayLackAMask) {
   EXPECT_TRUE(is_whole_frame(again.area.region));
 }
 
-// What a newer minor version adds must not keep this one from reading the rest.
 // Files of format 1.0 have none.
 TEST_F(BankFileTest, MayLackPrincipalDirections) {
   BankFile bank = test::small_bank();
@@ -92,6 +95,15 @@ TEST_F(BankFileTest, MayLackPrincipalDirections) {
   EXPECT_EQ(read_bank_file(path_).search.directions.rows, 0U);
 }
 
+// Files of format 1.4 and before have none.
+TEST_F(BankFileTest, MayLackPatchesOfHeldOutFrames) {
+  BankFile bank = test::small_bank();
+  bank.held_out = {};
+  write_bank_file(path_, bank);
+  EXPECT_EQ(read_bank_file(path_).held_out.patches.rows, 0U);
+}
+
+// What a newer minor version adds must not keep this one from reading the rest.
 TEST_F(BankFileTest, PassesOverTensorsItDoesNotKnow) {
   write_changed([](TensorTable& tensors) {
     tensors["search.norms"] = StoredTensor::from_bytes({2}, {1, 2});
@@ -136,7 +148,7 @@ TEST_F(BankFileTest, RefusesEveryAlteredByte) {
 TEST_F(BankFileTest, TellsAnotherMajorVersionFromAnAlteredFile) {
   write_bank_file(path_, test::small_bank());
   std::string text = test::read_whole_file(path_);
-  const std::string before = R"(\"format_version\":\"1.4\")";
+  const std::string before = R"(\"format_version\":\"1.5\")";
   const std::size_t position = text.find(before);
   ASSERT_NE(position, std::string::npos);
   text.replace(position, before.size(), R"(\"format_version\":\"3.0\")");
@@ -158,6 +170,20 @@ TEST_F(BankFileTest, RefusesTensorsThatDoNotFit) {
   const std::vector<std::function<void(TensorTable&)>> changes = {
       [](TensorTable& tensors) { tensors.erase("bank"); },
       [](TensorTable& tensors) { tensors.erase("calibration.scores"); },
+      [](TensorTable& tensors) { tensors.erase("calibration.patches"); },
+      [](TensorTable& tensors) { tensors.erase("calibration.patch_distances"); },
+      [](TensorTable& tensors) { tensors.erase("calibration.patch_frames"); },
+      [](TensorTable& tensors) {
+        tensors["calibration.patches"].shape = {4, 2};
+      },
+      [](TensorTable& tensors) {
+        const float distances[] = {1, 2, 3, 4};
+        tensors["calibration.patch_distances"] = StoredTensor::from_floats({2, 2}, distances);
+      },
+      [](TensorTable& tensors) {
+        const std::int64_t frame = 3;
+        std::memcpy(tensors["calibration.patch_frames"].bytes.data(), &frame, sizeof(frame));
+      },
       [](TensorTable& tensors) { tensors.erase("selftest.rgb"); },
       [](TensorTable& tensors) { tensors.erase("selftest.score"); },
       [](TensorTable& tensors) { tensors.erase("search.mean"); },
@@ -238,6 +264,8 @@ TEST_F(BankFileTest, RefusesToWriteWhatItWouldNotRead) {
       [](BankFile& bank) { bank.calibration.threshold = std::nan(""); },
       [](BankFile& bank) { bank.calibration.usual_score = -1; },
       [](BankFile& bank) { bank.calibration.scores[0] = std::nanf(""); },
+      [](BankFile& bank) { bank.held_out.distances[0] = -1; },
+      [](BankFile& bank) { bank.held_out.frames[0] = 3; },
       [](BankFile& bank) { bank.recall->neighbours = 1.01; },
       [](BankFile& bank) { bank.recall->mean_score_error = -0.01; },
       [](BankFile& bank) { bank.recall->largest_score_error = std::nan(""); },
@@ -270,6 +298,7 @@ TEST_F(BankFileTest, ReadsTheEnsemblesThatItWrites) {
     EXPECT_EQ(read.bank.values, member.bank.values);
     EXPECT_EQ(read.search.directions.values, member.search.directions.values);
     EXPECT_EQ(read.calibration.scores, member.calibration.scores);
+    EXPECT_EQ(read.held_out.patches.values, member.held_out.patches.values);
     EXPECT_EQ(tensor_table_sha256(read.backbone_weights), member.weights_sha256);
     EXPECT_EQ(read.self_test.score, member.self_test.score);
     EXPECT_EQ(read.area.mask->pixels(), member.area.mask->pixels());

@@ -73,6 +73,47 @@ TEST_F(BankMerging, KeepsPatchesOfBothAndLoads) {
   EXPECT_EQ(detector.bank().frames, 20);
 }
 
+// Each shard's frames were scored without the other's patches, which the merged bank has.
+TEST_F(BankMerging, ScoresFollowTheOtherShardsPatches) {
+  const BankFile a = shard(0);
+  const BankFile b = shard(5);  // half of whose frames are those of the other
+  ASSERT_GT(a.held_out.patches.rows, 0U);
+  const auto all = static_cast<std::int64_t>(a.bank.rows + b.bank.rows);
+  const BankFile merged = merge({a, b}, all);
+  const std::vector<float>& scores = merged.calibration.scores;
+  std::size_t lower = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const std::size_t of_a = a.calibration.scores.size();
+    const float before = i < of_a ? a.calibration.scores[i] : b.calibration.scores[i - of_a];
+    EXPECT_LE(scores[i], before);
+    lower += scores[i] < before;
+  }
+  EXPECT_GT(lower, 0U);
+  EXPECT_NO_THROW(
+      check_held_out(merged.held_out, merged.bank.columns, scores.size(), merged.scoring));
+
+  BankFile without = a;
+  without.held_out = {};
+  const BankFile half = merge({without, b}, all);
+  for (std::size_t i = 0; i < a.calibration.scores.size(); ++i) {
+    EXPECT_EQ(half.calibration.scores[i], a.calibration.scores[i]);
+  }
+}
+
+TEST_F(BankMerging, ScoresOfStepsAreThoseOfOne) {
+  const BankFile a = shard(0);
+  const BankFile b = shard(5);
+  const BankFile c = shard(10);
+  const auto rows = [](const BankFile& bank) { return static_cast<std::int64_t>(bank.bank.rows); };
+  const BankFile ab = merge({a, b}, rows(a) + rows(b));
+  const BankFile in_steps = merge({ab, c}, rows(a) + rows(b) + rows(c));
+  const BankFile at_once = merge({a, b, c}, rows(a) + rows(b) + rows(c));
+  ASSERT_EQ(in_steps.calibration.scores.size(), at_once.calibration.scores.size());
+  for (std::size_t i = 0; i < at_once.calibration.scores.size(); ++i) {
+    EXPECT_FLOAT_EQ(in_steps.calibration.scores[i], at_once.calibration.scores[i]);
+  }
+}
+
 // Frames without any noise, as from a test source.
 TEST_F(BankMerging, ThresholdIsAboveWhatRoundingMakes) {
   BankFile a = shard(0);
@@ -92,11 +133,53 @@ TEST_F(BankMerging, WhatStandsInForScoresIsNone) {
     BankFile other = shard(40);
     other.frames = frames;
     other.calibration.scores = {1e6F};
+    other.calibration.of_frames = false;
     EXPECT_EQ(merge({a, other}).calibration.scores, a.calibration.scores);
     EXPECT_EQ(merge({other, a}).calibration.scores, a.calibration.scores);
     const BankFile guessed = merge({other, other});
     EXPECT_TRUE(guessed.calibration.is_guess);
     EXPECT_LT(guessed.calibration.threshold, 1e6);
+  }
+}
+
+// Scored when it was recalibrated, though it does not say what it was made from.
+TEST_F(BankMerging, CountsScoresOfAnImportedBank) {
+  const BankFile a = shard(0);
+  BankFile imported = shard(40);
+  imported.frames = 0;
+  imported.calibration.scores = {0.25F, 0.5F};
+  imported.held_out = {};
+  const BankFile merged = merge({a, imported});
+  ASSERT_EQ(merged.calibration.scores.size(), a.calibration.scores.size() + 2);
+  EXPECT_EQ(merged.calibration.scores.back(), 0.5F);
+  EXPECT_TRUE(merged.calibration.of_frames);
+}
+
+// Which were thinned already.
+TEST_F(BankMerging, KeepsAllOfImportedBanks) {
+  BankFile a = shard(0);
+  BankFile b = shard(40);
+  for (BankFile* bank : {&a, &b}) {
+    bank->frames = 0;
+    bank->patches = static_cast<std::int64_t>(bank->bank.rows);
+    bank->coreset.ratio = 0.1;
+  }
+  EXPECT_EQ(merge({a, b}).bank.rows, a.bank.rows + b.bank.rows);
+}
+
+// Others would drop whole shards.
+TEST_F(BankMerging, ThinsGreedilyWhateverTheSampler) {
+  for (const SamplerKind sampler : {SamplerKind::identity, SamplerKind::random}) {
+    const auto change = [&](TrainerOptions& options) { options.coreset.sampler = sampler; };
+    const BankFile a = shard(0, change);
+    const BankFile b = shard(40, change);
+    const auto half = static_cast<std::int64_t>((a.bank.rows + b.bank.rows) / 2);
+    const BankFile merged = merge({a, b}, half);
+    EXPECT_EQ(merged.coreset.sampler, sampler);
+    // As near as greedy picking brings them; a shard that was dropped would be farther.
+    const double away = std::max(radius(a.bank, b.bank), radius(b.bank, a.bank));
+    EXPECT_LT(radius(a.bank, merged.bank), 0.5 * away);
+    EXPECT_LT(radius(b.bank, merged.bank), 0.5 * away);
   }
 }
 

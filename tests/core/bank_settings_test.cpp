@@ -194,7 +194,25 @@ TEST(BankSettings, PassesOverKeysOfANewerMinorVersion) {
 
 // Other programs and people look for it under this name.
 TEST(BankSettings, NamesItsVersion) {
-  EXPECT_EQ(small_document()["format_version"], "1.4");
+  EXPECT_EQ(small_document()["format_version"], "1.5");
+}
+
+// Programs before 1.5 do not say whether the scores are of frames; of a single one there are none.
+TEST(BankSettings, KnowsScoresOfFramesInOlderBanks) {
+  for (const auto& [frames, expected] : {std::pair{0, false}, {1, false}, {2, true}}) {
+    Json document = small_document();
+    document["format_version"] = "1.4";
+    document["calibration"].erase("of_frames");
+    document["source"]["frames"] = frames;
+    BankFile content;
+    parse_bank_settings(sealed(document), "f", content);
+    EXPECT_EQ(content.calibration.of_frames, expected);
+  }
+  BankFile bank = test::small_bank();
+  bank.calibration.of_frames = false;
+  BankFile again;
+  parse_bank_settings(format_bank_settings(bank, ""), "f", again);
+  EXPECT_FALSE(again.calibration.of_frames);
 }
 
 TEST(BankSettings, RefusesOtherMajorVersions) {

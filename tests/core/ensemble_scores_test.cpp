@@ -23,7 +23,6 @@ BankEnsemble ensemble() {
   made.members[0].calibration = calibration(4, 2, {1, 2, 3});
   made.members[1].calibration = calibration(30, 20, {10, 25, 15});
   const ScoreCombination own({made.members[0].calibration, made.members[1].calibration});
-  for (BankFile& member : made.members) member.frames = 15;
   for (const auto& [a, b] : {std::pair{1, 10}, {2, 25}, {3, 15}}) {
     made.calibration.scores.push_back(
         static_cast<float>(own.score({static_cast<double>(a), static_cast<double>(b)})));
@@ -52,6 +51,22 @@ TEST(EnsembleScores, OfItsOwnStatisticsAreTheEnsemblesOwn) {
   EXPECT_EQ(EnsembleScores(made).combined_by(own), made.calibration.scores);
 }
 
+// As when patches have joined its bank.
+TEST(EnsembleScores, AreCombinedOfWhatAMemberSaysNow) {
+  EnsembleScores followed{ensemble()};
+  followed.update_member(1, {5, 10, 15});
+  const std::vector<float> scores = followed.combined_by(other());
+  ASSERT_EQ(scores.size(), 3U);
+  EXPECT_FLOAT_EQ(scores[0], 2.0F / 12);
+  EXPECT_FLOAT_EQ(scores[1], 4.0F / 12);
+  EXPECT_FLOAT_EQ(scores[2], 6.0F / 12);
+  BankEnsemble recalibrated = ensemble();
+  recalibrated.calibration.scores = {0.5F, 0.25F, 0.75F};
+  EnsembleScores remaining{recalibrated};
+  remaining.update_member(1, {5, 10, 15});
+  EXPECT_EQ(remaining.combined_by(other()), recalibrated.calibration.scores);
+}
+
 // As after `patchcore bank recalibrate`, with as many frames or others.
 TEST(EnsembleScores, OfOtherFramesThanTheMembersRemain) {
   BankEnsemble made = ensemble();
@@ -69,11 +84,13 @@ TEST(EnsembleScores, OfMembersThatHeldOutDifferentFramesRemain) {
 
 // Of a single frame, and of an imported ensemble, a distance within the bank stands in.
 TEST(EnsembleScores, OfNoFramesAreNone) {
-  for (const std::int64_t frames : {0, 1}) {
-    BankEnsemble made = ensemble();
-    for (BankFile& member : made.members) member.frames = frames;
-    EXPECT_TRUE(EnsembleScores(made).combined_by(other()).empty());
-  }
+  BankEnsemble made = ensemble();
+  made.calibration.of_frames = false;
+  for (BankFile& member : made.members) member.calibration.of_frames = false;
+  EXPECT_TRUE(EnsembleScores(made).combined_by(other()).empty());
+  // Scored later, as a whole.
+  made.calibration.of_frames = true;
+  EXPECT_EQ(EnsembleScores(made).combined_by(other()), made.calibration.scores);
 }
 
 }  // namespace patchcore

@@ -35,6 +35,9 @@ BankFile small_bank() {
   bank.calibration.usual_score = 0.25;
   bank.calibration.scores = {0.25F, 0.125F, 0.3F};
   bank.calibration.is_guess = false;
+  bank.held_out.patches = {2, 4, {1, 2, 3, 4, 5, 6, 7, 8}};
+  bank.held_out.distances = {0.5F, 0.25F};
+  bank.held_out.frames = {2, 0};
   bank.index = IndexKind::faiss_hnsw;
   bank.recall = {0.875, 0.01, 0.1 + 0.2};
   bank.frames = 12;
@@ -66,6 +69,9 @@ BankEnsemble small_ensemble() {
   other.preprocess.mean = {0.5F, 0.5F, 0.5F};
   other.embedding = {3, 0, 3};
   other.calibration = {1.5, 1.25, {1, 1.25F, 1.375F}, false};
+  other.held_out.patches = {1, 3, {1, 2, 3}};
+  other.held_out.distances = {0.5F};
+  other.held_out.frames = {1};
   other.bank = {6, 3, {}};
   for (int i = 0; i < 18; ++i) other.bank.values.push_back(static_cast<float>(i) / 5);
   other.search = {};

@@ -75,7 +75,10 @@ void recalibrate(const RecalibrateOptions& options) {
   const double before = file.calibration.threshold;
   file.calibration = calibrate(score(options), rounding_score_of(file));
   // An ensemble's members keep their own, which normalize their scores.
-  if (file.members.size() == 1) file.members.front().calibration = file.calibration;
+  if (file.members.size() == 1) {
+    file.members.front().calibration = file.calibration;
+    file.members.front().held_out = {};
+  }
   write_bank_ensemble(options.bank, file);
   std::printf("%s: threshold %.5g from %zu pictures%s, before %.5g\n", options.bank.c_str(),
               file.calibration.threshold, file.calibration.scores.size(),

@@ -215,7 +215,8 @@ TEST_F(TorchCheckpoint, RefusesOtherFiles) {
   EXPECT_ERROR(read_torch_checkpoint("/dev/zero"), read_failed, "no regular file");
   for (const char* content : {"", "P", "some text"}) {
     test::write_whole_file(path_, content);
-    EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file, "neither a zip archive nor a pickle");
+    EXPECT_ERROR(read_torch_checkpoint(path_), unsupported_file,
+                 "neither a zip archive nor a pickle");
   }
 }
 
