@@ -15,6 +15,7 @@
 
 #include "core/error.h"
 #include "core/thread_start.h"
+#include "core/threads.h"
 
 namespace patchcore {
 namespace {
@@ -36,9 +37,12 @@ void DetectionQueueOptions::validate() const {
     throw Error(ErrorCode::invalid_argument,
                 "a batch has one frame or more, not " + std::to_string(batch_size));
   }
-  if (batch_timeout.count() < 0 || threads < 0) {
-    throw Error(ErrorCode::invalid_argument,
-                "neither the time that a batch waits nor a number of threads may be negative");
+  if (batch_timeout.count() < 0 || threads < 0 || threads > max_threads) {
+    throw Error(
+        ErrorCode::invalid_argument,
+        "neither the time that a batch waits nor a number of threads may be negative, and there "
+        "are " +
+            std::to_string(max_threads) + " threads at most");
   }
 }
 

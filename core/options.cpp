@@ -15,8 +15,6 @@ namespace {
 
 constexpr int max_tile_size = 16384;
 constexpr double max_tile_overlap = 0.5;
-constexpr int max_patch_size = 31;
-constexpr int max_dimension = 65536;
 constexpr int max_starting_points = 1'000'000;
 constexpr int max_neighbours = 1'000'000;
 

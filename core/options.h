@@ -49,6 +49,8 @@ struct PreprocessOptions {
 
 /// What `none` means for the two embedding dimensions: channels stay as they are.
 constexpr int dimension_none = 0;
+constexpr int max_patch_size = 31;
+constexpr int max_dimension = 65536;
 
 struct PatchEmbeddingOptions {
   int patch_size = 3;                             ///< odd, neighbourhood of patch_size squared

@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <mutex>
+#include <string>
+
+#include "core/error.h"
 
 namespace patchcore {
 
@@ -28,6 +31,11 @@ thread_local int current_of_libraries = 0;
 thread_local int current_of_openmp = 0;
 
 int resolve(int count) {
+  if (count < 0 || count > max_threads) {
+    throw Error(ErrorCode::invalid_argument, std::to_string(count) + " threads: give 1 to " +
+                                                 std::to_string(max_threads) +
+                                                 ", or 0 for as many as there are processors");
+  }
   return count > 0 ? count : available_processors();
 }
 

@@ -6,6 +6,9 @@
 
 namespace patchcore {
 
+/// More are a mistake, and would take memory for each.
+constexpr int max_threads = 1024;
+
 /// The number of processors that this process may run on, at least 1.
 int available_processors();
 
@@ -16,10 +19,12 @@ int available_processors();
 /// want different ones, the last to start decides there.
 ///
 /// @param count  threads, or 0 for available_processors()
+/// @throws Error invalid_argument if it is negative or more than max_threads
 void use_threads(int count);
 
 /// The same for OpenMP code of our own alone. The libraries' numbers stay as they are, so that
 /// threads that use none of them don't take processors from one that does.
+/// @throws Error as use_threads()
 void use_own_threads(int count);
 
 /// Ends the OpenMP threads that wait for the next parallel region of the current thread. OpenMP

@@ -4,6 +4,8 @@
 // The properties of patchcoredetect and the settings that they stand for.
 #include "gst/gstpatchcoredetectproperties.h"
 
+#include "core/threads.h"
+
 namespace {
 
 std::string string_of(const GValue* value) {
@@ -263,7 +265,7 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       g_param_spec_int("engine-threads", "Engine threads",
                        "Number of threads of the engine that streams share, 1 or more (0: as "
                        "threads); read at start",
-                       0, G_MAXINT, Load::DEFAULT_ENGINE_THREADS, at_start));
+                       0, patchcore::max_threads, Load::DEFAULT_ENGINE_THREADS, at_start));
   /**
    * GstPatchCoreDetect:batch-size
    *
@@ -303,8 +305,8 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
       object_class, GST_PATCH_CORE_DETECT_THREADS,
       g_param_spec_int("threads", "Threads",
                        "Number of threads that compute, 1 or more (0: one for each processor); "
-                       "read at start",
-                       0, 1024, Load::DEFAULT_THREADS, at_start));
+                       "read at start and whenever a bank is loaded",
+                       0, patchcore::max_threads, Load::DEFAULT_THREADS, at_start));
   /**
    * GstPatchCoreDetect:index
    *

@@ -84,8 +84,8 @@ GType gst_patch_core_index_get_type() {
   using patchcore::IndexKind;
   static const GEnumValue values[] = {
       {static_cast<gint>(IndexKind::automatic),
-       "What the bank asks for, or else on the GPU if the device is one, or else whichever exact "
-       "search is faster",
+       "Detection: what the bank asks for; or else on the GPU if the device is one, or else "
+       "whichever exact search is faster",
        patchcore::index_name(IndexKind::automatic)},
       {static_cast<gint>(IndexKind::screened),
        "Exact, on the processor; compares in full only where a lower bound of the distance lets "
@@ -118,7 +118,8 @@ GType gst_patch_core_precision_get_type() {
   using patchcore::Precision;
   static const GEnumValue values[] = {
       {static_cast<gint>(Precision::automatic),
-       "fp16 on a GPU, bf16 where the processor is made for it, or fp32",
+       "fp16 on a GPU; on the processor fp32, for detection bf16 where it is made for that; what a "
+       "bank that is continued was begun with",
        patchcore::precision_name(Precision::automatic)},
       {static_cast<gint>(Precision::fp32), "32 bits", patchcore::precision_name(Precision::fp32)},
       {static_cast<gint>(Precision::bf16),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/ensemble_settings.h"
+#include "core/threads.h"
 #include "gst/gstpatchcoreproperties.h"
 
 namespace {
@@ -392,7 +393,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
       g_param_spec_int("patch-size", "Patch size",
                        "Side of a patch's neighbourhood, grid positions, odd; 0: the backbone's "
                        "default",
-                       0, G_MAXINT, DEFAULT_PATCH_SIZE, FLAGS));
+                       0, patchcore::max_patch_size, DEFAULT_PATCH_SIZE, FLAGS));
   /**
    * GstPatchCoreTrain:pretrain-embed-dimension:
    *
@@ -406,7 +407,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
       g_param_spec_int("pretrain-embed-dimension", "Pretrain embed dimension",
                        "Values of each layer after pooling; 0: keep the channels, -1: the "
                        "backbone's default",
-                       -1, G_MAXINT, DEFAULT_PRETRAIN_EMBED_DIMENSION, FLAGS));
+                       -1, patchcore::max_dimension, DEFAULT_PRETRAIN_EMBED_DIMENSION, FLAGS));
   /**
    * GstPatchCoreTrain:target-embed-dimension:
    *
@@ -420,7 +421,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
       g_param_spec_int("target-embed-dimension", "Target embed dimension",
                        "Values of a patch after pooling the joined layers; 0: keep all, -1: the "
                        "backbone's default",
-                       -1, G_MAXINT, DEFAULT_TARGET_EMBED_DIMENSION, FLAGS));
+                       -1, patchcore::max_dimension, DEFAULT_TARGET_EMBED_DIMENSION, FLAGS));
   /**
    * GstPatchCoreTrain:sampler:
    *
@@ -614,7 +615,7 @@ void gst_patch_core_train_install_settings(GObjectClass* object_class) {
   g_object_class_install_property(
       object_class, PROP_THREADS,
       g_param_spec_int("threads", "Threads", "Computing threads; 0: one for each processor", 0,
-                       1024, DEFAULT_THREADS, FLAGS));
+                       patchcore::max_threads, DEFAULT_THREADS, FLAGS));
   /**
    * GstPatchCoreTrain:store-weights:
    *
@@ -715,13 +716,13 @@ bool gst_patch_core_train_set_setting(GstPatchCoreTrainSettings& settings, guint
       break;
     case PROP_PRECISION:
       settings.precision = static_cast<Precision>(g_value_get_enum(value));
-      return true;
+      break;
     case PROP_INDEX:
       settings.index = static_cast<IndexKind>(g_value_get_enum(value));
       break;
     case PROP_MEMORY_LIMIT:
       settings.memory_limit = g_value_get_uint64(value);
-      return true;
+      break;
     case PROP_SEED:
       settings.seed = g_value_get_uint64(value);
       break;
@@ -823,13 +824,13 @@ bool gst_patch_core_train_get_setting(const GstPatchCoreTrainSettings& settings,
       break;
     case PROP_PRECISION:
       g_value_set_enum(value, static_cast<gint>(settings.precision));
-      return true;
+      break;
     case PROP_INDEX:
       g_value_set_enum(value, static_cast<gint>(settings.index));
       break;
     case PROP_MEMORY_LIMIT:
       g_value_set_uint64(value, settings.memory_limit);
-      return true;
+      break;
     case PROP_SEED:
       g_value_set_uint64(value, settings.seed);
       break;

@@ -11,7 +11,10 @@
 #include <cstddef>
 #include <filesystem>
 #include <iterator>
+#include <string>
 #include <thread>
+
+#include "tests/support/expect_error.h"
 
 namespace patchcore {
 namespace {
@@ -53,6 +56,14 @@ TEST(Threads, AreAsManyAsAskedFor) {
   }
   use_threads(0);
   EXPECT_EQ(threads_of_a_region(), available_processors());
+}
+
+// OpenMP would end the process when it can start no more.
+TEST(Threads, AreNotMoreThanMakesSense) {
+  for (const int threads : {-1, max_threads + 1, 1'000'000}) {
+    EXPECT_ERROR(use_threads(threads), invalid_argument, std::to_string(threads) + " threads");
+    EXPECT_ERROR(use_own_threads(threads), invalid_argument, "1 to 1024");
+  }
 }
 
 TEST(Threads, EndWhenReleased) {

@@ -68,7 +68,7 @@ void add_bank_merge_command(CLI::App& bank) {
   command->add_flag("--replace", options->replace, "Replace a file that exists");
   command->add_option("--threads", options->threads, "Computing threads; 0: all processors")
       ->capture_default_str()
-      ->check(CLI::Range(0, 1024));
+      ->check(CLI::Range(0, max_threads));
   command->callback([options] { merge(*options); });
 }
 

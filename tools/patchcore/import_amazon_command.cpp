@@ -66,7 +66,7 @@ void add_import_amazon_command(CLI::App& bank) {
   command->add_flag("--replace", options->replace, "Replace files that exist");
   command->add_option("--threads", options->threads, "Computing threads; 0: all processors")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, max_threads));
   command->callback([options] { import_model(*options); });
 }
 

@@ -14,6 +14,7 @@
 
 #include "core/ensemble_settings.h"
 #include "core/presets.h"
+#include "core/threads.h"
 #include "tools/patchcore/setting_names.h"
 
 namespace patchcore {
@@ -172,7 +173,7 @@ EngineSettings add_training_settings(CLI::App& command, TrainerOptions& options)
       command
           .add_option("--threads", options.threads, "Computing threads; 0: one for each processor")
           ->capture_default_str()
-          ->check(CLI::Range(0, 1024)));
+          ->check(CLI::Range(0, max_threads)));
   training(command
                .add_option("--store-weights", options.store_weights,
                            "Whether the bank file holds the network's weights")
