@@ -383,7 +383,7 @@ static bool add_parts(GstPatchCoreTrain* self, const patchcore::ImageView& view,
 
   for (const GstPatchCoreMarkedPart& part :
        gst_patch_core_marked_parts(buffer, priv.run.region_from_meta)) {
-    if (priv.run.max_frames > 0 && priv.trainer->added() >= priv.run.max_frames) break;
+    if (priv.trainer->complete()) break;
     try {
       if (!priv.trainer->add(view, part.rect)) return false;
     } catch (const patchcore::Error& error) {

@@ -324,4 +324,21 @@ TEST_F(PatchCoreParts, AreLearnedLikeFrames) {
   ASSERT_NE(running.log().trained(), nullptr);
 }
 
+// Of which more have to come then, as with frames.
+TEST_F(PatchCoreParts, ThatShowNothingNewDoNotCountForTheLimit) {
+  Running running(
+      "patchcoretrain backbone=resnet18 layers=layer1,layer2 input-size=64x64 "
+      "pretrain-embed-dimension=64 target-embed-dimension=64 threads=1 region-from-meta=part "
+      "min-novelty=1.25 max-frames=11 weights=" +
+      (*folder_ / "resnet18.safetensors") + " bank=" + (*folder_ / "novel.bank"));
+  for (int i = 0; i < 12; ++i) {
+    Buffer frame = running.make_frame();
+    mark(frame.get(), "part", left_part);
+    EXPECT_EQ(running.push(std::move(frame)), GST_FLOW_OK);
+  }
+  gst_harness_push_event(running.harness(), gst_event_new_eos());
+  EXPECT_LT(running.count("frames"), 11U);
+  EXPECT_EQ(running.count("frames") + running.count("skipped"), 12U);
+}
+
 }  // namespace
