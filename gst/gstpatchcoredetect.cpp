@@ -176,6 +176,22 @@ static void report_passed_over(GstPatchCoreDetect* self, GstBuffer* buffer,
   priv.reports.post(carrier.get(), meta, true, &GST_BASE_TRANSFORM(self)->segment, mode);
 }
 
+/// What was scored beside the stream and no frame carries any more, as the stream ends. What is
+/// being scored is not waited for.
+static void report_last_results(GstPatchCoreDetect* self, GstPatchCorePostMessages mode) {
+  Private& priv = *self->priv;
+  const std::unique_ptr<GstBuffer, decltype(&gst_buffer_unref)> scored(gst_buffer_new(),
+                                                                       gst_buffer_unref);
+  gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
+    const auto report = [&] {
+      GST_BUFFER_PTS(scored.get()) = priv.inspection.held()->pts;
+      report_passed_over(self, scored.get(), mode);
+    };
+    if (priv.inspection.take_last_results(report)) report();
+    return TRUE;
+  });
+}
+
 static GstFlowReturn draw(GstPatchCoreDetect* self, GstBuffer* buffer,
                           const patchcore::Detection& detection,
                           const GstPatchCoreOverlaySettings& settings) {
@@ -283,6 +299,17 @@ static GstStateChangeReturn gst_patch_core_detect_change_state(GstElement* eleme
   return GST_ELEMENT_CLASS(gst_patch_core_detect_parent_class)->change_state(element, change);
 }
 
+static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
+  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
+  Private& priv = *self->priv;
+
+  forget_stream(self);
+  priv.inspection.stop();
+  priv.bank.stop();
+  priv.area.stop();
+  return TRUE;
+}
+
 static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
   Private& priv = *self->priv;
@@ -293,23 +320,15 @@ static gboolean gst_patch_core_detect_start(GstBaseTransform* transform) {
   priv.negotiation.start();
   priv.reports.start();
 
-  return gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
+  const gboolean started = gst_patch_core_guard(GST_ELEMENT(self), FALSE, [&]() -> gboolean {
     priv.inspection.start(settings, priv.area.start());
     forget_stream(self);
     priv.inspection.use(priv.bank.start());
     return TRUE;
   });
-}
-
-static gboolean gst_patch_core_detect_stop(GstBaseTransform* transform) {
-  GstPatchCoreDetect* self = GST_PATCH_CORE_DETECT(transform);
-  Private& priv = *self->priv;
-
-  forget_stream(self);
-  priv.inspection.stop();
-  priv.bank.stop();
-  priv.area.stop();
-  return TRUE;
+  // Of an element that could not be started the base class stops nothing.
+  if (!started) gst_patch_core_detect_stop(transform);
+  return started;
 }
 
 static gboolean gst_patch_core_detect_set_caps(GstBaseTransform* transform, GstCaps* in_caps,
@@ -360,7 +379,9 @@ static gboolean gst_patch_core_detect_sink_event(GstBaseTransform* transform, Gs
   if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
     GST_OBJECT_LOCK(self);
     const bool wanted = self->priv->settings.frame.stats_interval > 0;
+    const GstPatchCorePostMessages messages = self->priv->settings.frame.post_messages;
     GST_OBJECT_UNLOCK(self);
+    report_last_results(self, messages);
     if (wanted) self->priv->reports.post_stats(make_stats(self));
   }
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) self->priv->inspection.set_flushing(true);

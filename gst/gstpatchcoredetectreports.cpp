@@ -35,9 +35,10 @@ void gst_patch_core_detect_install_signals(GObjectClass* object_class) {
    *   its info is the structure of the message `patchcore-result`
    *
    * A frame was scored and is anomalous. In mode `newest` @sample is the first frame that carries
-   * that result, which its metadata says of itself. Emitted in the streaming thread before the
-   * frame goes on: a handler that takes long delays it. Whoever wants the frame afterwards takes a
-   * reference to
+   * that result, which its metadata says of itself; of a result that no frame carries, since a
+   * newer one came before the next frame or the stream ended, there is a message alone. Emitted in
+   * the streaming thread before the frame goes on: a handler that takes long delays it. Whoever
+   * wants the frame afterwards takes a reference to
    * @sample.
    *
    * Since: 0.1

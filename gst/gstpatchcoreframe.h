@@ -8,7 +8,7 @@
 
 #include "core/types.h"
 
-/// The raw formats of both elements, for pad templates.
+/// The raw formats of all elements, for pad templates.
 #define GST_PATCH_CORE_VIDEO_FORMATS "{ RGB, BGR, RGBx, BGRx, RGBA, BGRA, GRAY8, I420, NV12, YUY2 }"
 
 /// A buffer mapped as a video frame for as long as this lives.

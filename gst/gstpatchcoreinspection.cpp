@@ -249,6 +249,10 @@ void GstPatchCoreInspection::hold(patchcore::Detection detection, GstClockTime p
 
 bool GstPatchCoreInspection::take_results(const std::function<void()>& passed_over) {
   decide_mode();
+  return take_last_results(passed_over);
+}
+
+bool GstPatchCoreInspection::take_last_results(const std::function<void()>& passed_over) {
   if (!newest_) return false;
   std::vector<patchcore::ScoredFrame> results = stream_->take();
   for (std::size_t i = 0; i < results.size(); ++i) {

@@ -105,6 +105,9 @@ class GstPatchCoreInspection {
   /// @throws Error of a frame that could not be scored beside the stream
   bool take_results(const std::function<void()>& passed_over);
 
+  /// The same when no frame comes any more.
+  bool take_last_results(const std::function<void()>& passed_over);
+
   /// What happens with a frame: scored, left to be scored beside the stream, or let pass. Reads the
   /// pixels, changes none. Of frames that are cut up, the regions of interest that marked the parts
   /// get the parts' results as parameters.

@@ -211,6 +211,30 @@ TEST_F(PatchCoreDetectMode, TheEndWaitsForNothing) {
   EXPECT_LT(gst_util_get_timestamp() - before, inference_ / 2);
 }
 
+// Though no frame carries it any more.
+TEST_F(PatchCoreDetectMode, TheEndTellsOfWhatIsReady) {
+  bool told = false;
+  // How long scoring takes here is not known; patience tells a slow machine from a lost result.
+  for (gulong wait = 50000; !told && wait < 30 * G_USEC_PER_SEC; wait *= 4) {
+    Running running(*quick_ + "mode=newest post-messages=all");
+    EXPECT_EQ(running.pass(true).meta.result, GST_PATCH_CORE_RESULT_NONE);
+    g_usleep(wait);
+    running.posted(GST_MESSAGE_ELEMENT);
+    gst_harness_push_event(running.harness(), gst_event_new_eos());
+    const auto messages = running.log().take(GST_MESSAGE_ELEMENT);
+    if (messages.empty()) continue;
+    told = true;
+    const GstStructure* result = gst_message_get_structure(messages.front().get());
+    EXPECT_STREQ(gst_structure_get_name(result), "patchcore-result");
+    guint64 scored_pts = 1;
+    EXPECT_TRUE(gst_structure_get_uint64(result, "scored-pts", &scored_pts));
+    EXPECT_EQ(scored_pts, 0U);
+    EXPECT_EQ(running.stat("scored"), 1U);
+    EXPECT_EQ(running.stat("anomalous"), 1U);
+  }
+  EXPECT_TRUE(told);
+}
+
 TEST_F(PatchCoreDetectMode, SurvivesStateChangesDuringInference) {
   for (int i = 0; i < 50; ++i) {
     Running running(*quick_ + "mode=newest");
