@@ -145,7 +145,7 @@ int GstPatchCoreLineFile::write_line(std::string line) {
   unwritten_.erase(0, done);
   // A line that has not begun is given up, one that has must be completed.
   if (error != 0 && done <= left_over) unwritten_.resize(left_over - done);
-  return error;
+  return error == ECANCELED && done > left_over ? 0 : error;
 }
 
 void GstPatchCoreLineFile::set_flushing(bool flushing) {
