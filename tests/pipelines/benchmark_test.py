@@ -92,6 +92,20 @@ def check_recall_of_a_masked_bank(folder):
     assert done.returncode == 0 and " recall; " in done.stdout, done.stdout
 
 
+def check_an_ensemble(folder):
+    """Whose members' approximate indices have no recall in common."""
+    folder = pathlib.Path(folder)
+    data = data_sets.write_category(folder / "both/bolt", size=(128, 96))
+    subprocess.run([PROGRAM, "train", str(data), "--bank", str(folder / "both.bank"), "--layers",
+                    "blocks.4;blocks.10", "--input-size", "64", "--index", "faiss-hnsw"],
+                   check=True, timeout=120 * PATIENCE)
+    path = folder / "both.json"
+    done = benchmark("--bank", str(folder / "both.bank"), "--size", "128x96", "--frames", "2",
+                     "--coreset-patches", "0", "--no-pipeline", "--json", str(path))
+    assert done.returncode == 0 and "recall" not in done.stdout, done.stdout
+    assert "recall" not in json.loads(path.read_text())
+
+
 def check_a_bank_without_weights(folder):
     folder = pathlib.Path(folder)
     data = data_sets.write_category(folder / "bare/bolt", size=(128, 96))
@@ -124,6 +138,7 @@ def main():
         check_padded_rows()
         check_recall(folder)
         check_recall_of_a_masked_bank(folder)
+        check_an_ensemble(folder)
         check_a_bank_without_weights(folder)
         check_refused("nowhere.bank", "--bank", f"{folder}/nowhere.bank")
         check_refused("--size", "--size", "large")

@@ -55,6 +55,12 @@ def check_trains(folder):
     assert settings(bank)["coreset"]["seed"] == 0, settings(bank)
 
 
+def save_stray_pictures(data):
+    """Such as a preview, which does not make a plain folder of a data set."""
+    for place in ("", "bolt", "washer"):
+        data_sets.save(data_sets.part(0)[0], data / place / "preview.png")
+
+
 def check_several(folder):
     data = folder / "several"
     data_sets.write_category(data / "bolt")
@@ -70,6 +76,7 @@ def check_several(folder):
     assert done.returncode > 0, done.stdout
     assert "nut: failed: there are no pictures to train with" in done.stdout, done.stdout
     assert "broken.jpg" in done.stdout, done.stdout
+    save_stray_pictures(data)
     assert sorted(path.name for path in banks.iterdir()) == ["bolt.safetensors",
                                                              "washer.safetensors"]
     done = train(data, "--bank", banks, "--category", "washer", "--category", "bolt", *SMALL)
@@ -104,6 +111,8 @@ def main():
         check_trains(folder)
         check_several(folder)
         bank = folder / "bad.safetensors"
+        done = train(folder / "several/washer", "--bank", folder / "washer.safetensors", *SMALL)
+        assert "washer: 6 pictures" in done.stdout, done.stdout
         check_refused("no data set", folder / "banks/..", "--bank", bank, "--layout", "visa")
         check_refused("no category \"x\"", folder / "several", "--category", "x", "--bank", bank)
         check_refused("nowhere", folder / "nowhere", "--bank", bank)

@@ -201,7 +201,8 @@ nlohmann::ordered_json measure_engine(const BenchmarkOptions& benchmark, const s
                                    {"frames", benchmark.frames},
                                    {"engine", engine_json(engine)}};
   report["index"] = index_name(detector.index());
-  if (is_approximate(detector.index())) {
+  // Of an ensemble each member has an index of its own.
+  if (is_approximate(detector.index()) && summary.members == 1) {
     report["recall"] = measure_recall(detector, bank, frame, benchmark.frames);
   }
   if (benchmark.compare == "plain") {
@@ -305,7 +306,7 @@ void add_benchmark_command(CLI::App& app) {
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--threads", options->threads, "Threads (0: one a processor)")
       ->capture_default_str()
-      ->check(CLI::Range(0, 1024));
+      ->check(CLI::Range(0, max_threads));
   command
       ->add_option("--coreset-patches", options->coreset_patches,
                    "Patches to pick a tenth of for the coreset's time (0: do not measure it)")

@@ -38,13 +38,18 @@ struct Task {
   std::string bank;
 };
 
-/// A data set's categories, or a folder's pictures.
+/// A data set's categories, or nothing for a folder's pictures. Stray pictures beside categories
+/// are not what is meant.
 std::vector<CategoryFolder> find(const TrainOptions& options) {
-  const bool plain_folder = options.categories.empty() &&
-                            options.layout == DatasetLayout::automatic &&
-                            !list_pictures(options.source).paths.empty();
-  if (plain_folder) return {};
-  return choose_categories(find_categories(options.source, options.layout), options.categories);
+  try {
+    return choose_categories(find_categories(options.source, options.layout), options.categories);
+  } catch (const Error& error) {
+    const bool plain_folder = error.code() == ErrorCode::not_found && options.categories.empty() &&
+                              options.layout == DatasetLayout::automatic &&
+                              !list_pictures(options.source).paths.empty();
+    if (plain_folder) return {};
+    throw;
+  }
 }
 
 void print(const std::string& name, const FolderTraining& training) {
