@@ -39,6 +39,16 @@ class LayeringTest(unittest.TestCase):
                 found = forbidden(path.read_text(encoding="utf-8"), pattern)
                 self.assertEqual(found, [], f"{path.relative_to(ROOT)} includes {what}")
 
+    def test_the_page_lists_what_the_elements_see_of_the_engine(self):
+        included = set()
+        for path in (ROOT / "gst").glob("*.*"):
+            if path.suffix in SUFFIXES:
+                text = path.read_text(encoding="utf-8")
+                included.update(name for name in INCLUDE.findall(text) if name.startswith("core/"))
+        page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+        section = page.split("### What gst/ sees of core/")[1].split("\n## ")[0]
+        self.assertEqual(set(re.findall(r"`(core/[^`]+)`", section)), included)
+
     def test_the_folders_are_where_the_rules_look(self):
         for folder in ("core", "gst", "gst/patchcore"):
             files = [p for p in (ROOT / folder).rglob("*") if p.suffix in SUFFIXES]
