@@ -19,6 +19,7 @@
 #include "core/score_combination.h"
 #include "core/stage_times.h"
 #include "core/threads.h"
+#include "core/waiting_threads.h"
 
 namespace patchcore {
 namespace {
@@ -210,6 +211,7 @@ std::vector<Detection> Detector::detect(const std::vector<DetectionRequest>& req
                                         Workspace& workspace) const {
   if (requests.empty()) return {};
   use_threads(workspace.threads.value_or(private_->threads));
+  adapt_waiting_threads();
   // The time of preparing it is kept.
   for (std::size_t stage = 1; stage < stage_count; ++stage) workspace.stage_times[stage] = 0;
   const bool any_tiles =
