@@ -133,6 +133,7 @@ struct Private {
   GstPatchCoreOverlayDrawing drawing;
   std::optional<GstVideoInfo> refused;  ///< caps that the user was told about
   GstPatchCoreDetectReports reports;
+  bool warned_of_drawing = false;
 };
 
 }  // namespace
@@ -194,12 +195,13 @@ static void report_last_results(GstPatchCoreDetect* self, GstPatchCorePostMessag
 
 static GstFlowReturn draw(GstPatchCoreDetect* self, GstBuffer* buffer,
                           const patchcore::Detection& detection,
-                          const GstPatchCoreOverlaySettings& settings) {
+                          const GstPatchCoreOverlaySettings& settings, gboolean& drawn) {
   Private& priv = *self->priv;
   if (settings.overlay == GST_PATCH_CORE_OVERLAY_NONE) return GST_FLOW_OK;
   priv.drawing.draw(detection, settings,
                     {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
-  return priv.drawing.lay_over(GST_ELEMENT(self), buffer, priv.info, priv.negotiation.attaches());
+  return priv.drawing.lay_over(GST_ELEMENT(self), buffer, priv.info, priv.negotiation.attaches(),
+                               drawn);
 }
 
 static GstStructure* make_stats(const GstPatchCoreDetect* self) {
@@ -261,15 +263,18 @@ static GstFlowReturn gst_patch_core_detect_transform_ip(GstBaseTransform* transf
         [&] { report_passed_over(self, buffer, settings.post_messages); });
     if (swap_bank(self, buffer, settings.post_messages, has_news)) has_news = false;
     if (change_area(self, buffer, settings.post_messages, has_news)) has_news = false;
+    gst_patch_core_warn_once_of_drawing(GST_ELEMENT(self), buffer, priv.warned_of_drawing);
+    gboolean drawn = FALSE;
     GstPatchCoreFrameResult result;
     GstFlowReturn flow = priv.inspection.inspect(buffer, settings, result);
     if (flow != GST_FLOW_OK) return flow;
     if (result.detection && !gst_patch_core_is_gap(buffer)) {
-      flow = draw(self, buffer, *result.detection, settings.overlay);
+      flow = draw(self, buffer, *result.detection, settings.overlay, drawn);
     }
     if (flow != GST_FLOW_OK) return flow;
 
-    const GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer, result);
+    GstPatchCoreMeta* meta = gst_patch_core_result_attach(buffer, result);
+    meta->drawn = drawn;
     const bool is_new = has_news || result.result == GST_PATCH_CORE_RESULT_FRESH;
     priv.reports.report(buffer, meta, is_new, &transform->segment, settings.post_messages);
     if (priv.reports.is_stats_time(settings.stats_interval))
@@ -286,6 +291,7 @@ static void forget_stream(GstPatchCoreDetect* self) {
   self->priv->inspection.forget_result();
   self->priv->drawing.forget();
   self->priv->refused.reset();
+  self->priv->warned_of_drawing = false;
   self->priv->reports.forget_stream();
   self->priv->inspection.qos().forget();
 }

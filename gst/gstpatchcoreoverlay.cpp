@@ -95,7 +95,11 @@ static GstFlowReturn gst_patch_core_overlay_transform_ip(GstBaseTransform* trans
   return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
     priv.drawing.draw(gst_patch_core_result_detection(meta), settings,
                       {GST_VIDEO_INFO_WIDTH(&priv.info), GST_VIDEO_INFO_HEIGHT(&priv.info)});
-    return priv.drawing.lay_over(GST_ELEMENT(self), buffer, priv.info, priv.negotiation.attaches());
+    gboolean drawn = FALSE;
+    const GstFlowReturn flow = priv.drawing.lay_over(GST_ELEMENT(self), buffer, priv.info,
+                                                     priv.negotiation.attaches(), drawn);
+    if (drawn) gst_patch_core_result_mark_drawn(buffer);
+    return flow;
   });
 }
 

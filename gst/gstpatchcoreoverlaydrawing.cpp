@@ -91,7 +91,9 @@ bool GstPatchCoreOverlayDrawing::empty() const {
 }
 
 GstFlowReturn GstPatchCoreOverlayDrawing::lay_over(GstElement* element, GstBuffer* buffer,
-                                                   const GstVideoInfo& info, bool attach) {
+                                                   const GstVideoInfo& info, bool attach,
+                                                   gboolean& drawn) {
+  drawn = FALSE;
   if (empty()) return GST_FLOW_OK;
   if (attach) {
     if (!composition_) composition_.reset(gst_patch_core_composition_new(pictures_));
@@ -105,7 +107,9 @@ GstFlowReturn GstPatchCoreOverlayDrawing::lay_over(GstElement* element, GstBuffe
   }
   if (!gst_patch_core_composition_blend(pictures_, frame.get())) {
     GST_WARNING_OBJECT(element, "the overlay could not be blended");
+    return GST_FLOW_OK;
   }
+  drawn = TRUE;
   return GST_FLOW_OK;
 }
 

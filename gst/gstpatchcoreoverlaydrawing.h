@@ -31,8 +31,9 @@ class GstPatchCoreOverlayDrawing {
   /// @param buffer   a frame of @p info, writable
   /// @param attach   hand the overlay over as a composition, so that the pixels stay as they are,
   ///                 instead of blending it into them
+  /// @param drawn    becomes whether pixels have changed
   GstFlowReturn lay_over(GstElement* element, GstBuffer* buffer, const GstVideoInfo& info,
-                         bool attach);
+                         bool attach, gboolean& drawn);
 
   /// Frees what was drawn.
   void forget();

@@ -114,14 +114,40 @@ GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
   return meta;
 }
 
-const GstPatchCoreMeta* gst_patch_core_result_nearest(GstBuffer* buffer) {
-  const GstPatchCoreMeta* nearest = nullptr;
+static GstPatchCoreMeta* nearest_meta(GstBuffer* buffer) {
+  GstPatchCoreMeta* nearest = nullptr;
   gpointer state = nullptr;
   while (GstMeta* meta =
              gst_buffer_iterate_meta_filtered(buffer, &state, GST_PATCH_CORE_META_API_TYPE)) {
-    nearest = reinterpret_cast<const GstPatchCoreMeta*>(meta);
+    nearest = reinterpret_cast<GstPatchCoreMeta*>(meta);
   }
   return nearest;
+}
+
+const GstPatchCoreMeta* gst_patch_core_result_nearest(GstBuffer* buffer) {
+  return nearest_meta(buffer);
+}
+
+void gst_patch_core_result_mark_drawn(GstBuffer* buffer) {
+  if (GstPatchCoreMeta* meta = nearest_meta(buffer)) meta->drawn = TRUE;
+}
+
+static bool is_drawn_upon(GstBuffer* buffer) {
+  gpointer state = nullptr;
+  while (const GstMeta* meta =
+             gst_buffer_iterate_meta_filtered(buffer, &state, GST_PATCH_CORE_META_API_TYPE)) {
+    if (reinterpret_cast<const GstPatchCoreMeta*>(meta)->drawn) return true;
+  }
+  return false;
+}
+
+void gst_patch_core_warn_once_of_drawing(GstElement* element, GstBuffer* buffer, bool& warned) {
+  if (warned || !is_drawn_upon(buffer)) return;
+  warned = true;
+  GST_ELEMENT_WARNING(element, STREAM, FAILED,
+                      ("The frames come with an overlay drawn into them, and are not the camera's "
+                       "any more: set overlay=none of the patchcoredetect upstream, and draw last"),
+                      (nullptr));
 }
 
 /// Applications may attach what they like. Beyond any frame's size positions would overflow, and

@@ -36,6 +36,14 @@ struct GstPatchCoreFrameResult {
 GstPatchCoreMeta* gst_patch_core_result_attach(GstBuffer* buffer,
                                                const GstPatchCoreFrameResult& frame);
 
+/// Notes that the result of the detector nearest upstream was drawn into the pixels.
+void gst_patch_core_result_mark_drawn(GstBuffer* buffer);
+
+/// Posts a warning if a result was drawn into the pixels, which are to be looked at: the camera's
+/// picture is gone.
+/// @param warned  whether that was done already; becomes true with the warning
+void gst_patch_core_warn_once_of_drawing(GstElement* element, GstBuffer* buffer, bool& warned);
+
 /// What messages and regions of interest say about a part.
 /// @return (transfer full)
 GstStructure* gst_patch_core_part_structure(const GstPatchCorePart& part);

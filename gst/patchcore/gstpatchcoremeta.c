@@ -146,6 +146,8 @@
  * @n_parts: number of parts; 0 where the frame was inspected as one
  * @parts: (skip): the parts, in the order of their regions of interest. Bindings use
  *   gst_patch_core_meta_get_part().
+ * @drawn: whether the result has been drawn into the pixels of the frame, which are not the
+ *   camera's any more then
  *
  * The result of an inspection. Where parts of the frame were inspected by themselves, it is as
  * anomalous as the worst of them: score and verdict are that one's, @regions are those of all, and

@@ -88,6 +88,8 @@ struct _GstPatchCoreMeta {
 
   guint n_parts;
   GstPatchCorePart* parts;
+
+  gboolean drawn;
 };
 
 GST_PATCH_CORE_API

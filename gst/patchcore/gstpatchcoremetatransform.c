@@ -90,6 +90,7 @@ static GstPatchCoreMeta* copy_meta(GstBuffer* dest, const GstPatchCoreMeta* from
   to->relative_score = from->relative_score;
   to->scored_pts = from->scored_pts;
   to->age = from->age;
+  to->drawn = from->drawn;
   to->inspected_x = from->inspected_x;
   to->inspected_y = from->inspected_y;
   to->inspected_width = from->inspected_width;

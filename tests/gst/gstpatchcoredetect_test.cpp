@@ -625,6 +625,27 @@ TEST_F(PatchCoreDetect, SeveralInOnePipelineEachAddTheirResult) {
   gst_object_unref(pipeline);
 }
 
+// What is drawn is what the next one would score.
+TEST_F(PatchCoreDetect, WarnsOnceOfFramesThatAreDrawnUpon) {
+  const std::string detect = "patchcoredetect mode=every threshold=0 bank=" + *bank_;
+  for (const bool draws : {true, false}) {
+    SCOPED_TRACE(draws);
+    patchcore::test::ElementHarness both(detect + (draws ? "" : " overlay=none") + " ! " + detect);
+    const GstVideoInfo info = make_info(GST_VIDEO_FORMAT_RGB, usual_size);
+    both.set_caps(info);
+    for (guint i = 0; i < 3; ++i) {
+      EXPECT_EQ(both.push(make_frame(info, true, i)), GST_FLOW_OK);
+      const Buffer out = both.pull();
+      ASSERT_NE(out, nullptr);
+      EXPECT_EQ(gst_buffer_get_patch_core_meta(out.get())->drawn != FALSE, draws);
+    }
+    EXPECT_EQ(both.log().count(GST_MESSAGE_WARNING), draws ? 1U : 0U);
+    if (!draws) continue;
+    EXPECT_NE(both.log().complaint(GST_MESSAGE_WARNING).text.find("overlay=none"),
+              std::string::npos);
+  }
+}
+
 // Told by a file that cannot be loaded again, although nothing shows that it was written to.
 TEST_F(PatchCoreDetect, ElementsWithOneBankLoadItOnce) {
   const TemporaryFolder folder;

@@ -51,10 +51,15 @@ class PatchCoreOverlayDrawing : public ::testing::Test {
     gst_object_unref(element_);
   }
 
+  GstFlowReturn lay_over(GstBuffer* buffer, const GstVideoInfo& info, bool attach) {
+    return drawing_.lay_over(GST_ELEMENT(element_), buffer, info, attach, drawn_);
+  }
+
   /// What is attached to a new buffer, to be compared only; null if nothing is.
   const GstVideoOverlayComposition* attached() {
     GstBuffer* buffer = gst_buffer_new();
-    EXPECT_EQ(drawing_.lay_over(GST_ELEMENT(element_), buffer, make_info(), true), GST_FLOW_OK);
+    EXPECT_EQ(lay_over(buffer, make_info(), true), GST_FLOW_OK);
+    EXPECT_FALSE(drawn_);
     GstVideoOverlayCompositionMeta* meta = gst_buffer_get_video_overlay_composition_meta(buffer);
     const GstVideoOverlayComposition* composition = meta != nullptr ? meta->overlay : nullptr;
     gst_buffer_unref(buffer);
@@ -74,16 +79,19 @@ class PatchCoreOverlayDrawing : public ::testing::Test {
     const GstVideoInfo info = make_info();
     GstBuffer* buffer = gst_buffer_new_allocate(nullptr, info.size, nullptr);
     gst_buffer_memset(buffer, 0, 100, info.size);
-    EXPECT_EQ(drawing_.lay_over(GST_ELEMENT(element_), buffer, info, false), GST_FLOW_OK);
+    EXPECT_EQ(lay_over(buffer, info, false), GST_FLOW_OK);
     EXPECT_EQ(gst_buffer_get_video_overlay_composition_meta(buffer), nullptr);
     std::vector<guint8> bytes(info.size);
     gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
     gst_buffer_unref(buffer);
+    const std::vector<guint8> before(info.size, 100);
+    EXPECT_EQ(drawn_ != FALSE, bytes != before);
     return bytes;
   }
 
   static std::vector<guint8> untouched() { return std::vector<guint8>(make_info().size, 100); }
 
+  gboolean drawn_ = FALSE;  ///< what lay_over() said
   GstPatchCoreOverlayDrawing drawing_;
   GstPatchCoreOverlaySettings settings_;
   gpointer element_ = nullptr;
@@ -185,9 +193,11 @@ TEST_F(PatchCoreOverlayDrawing, OnlyWhatShowsNeedsAFrame) {
   settings_.overlay = GST_PATCH_CORE_OVERLAY_HEATMAP;
   GstBuffer* buffer = gst_buffer_new();
   drawing_.draw(good, settings_, frame_size);
-  EXPECT_EQ(drawing_.lay_over(GST_ELEMENT(element_), buffer, make_info(), false), GST_FLOW_OK);
+  EXPECT_EQ(lay_over(buffer, make_info(), false), GST_FLOW_OK);
+  EXPECT_FALSE(drawn_);
   drawing_.draw(make_detection(), settings_, frame_size);
-  EXPECT_EQ(drawing_.lay_over(GST_ELEMENT(element_), buffer, make_info(), false), GST_FLOW_ERROR);
+  EXPECT_EQ(lay_over(buffer, make_info(), false), GST_FLOW_ERROR);
+  EXPECT_FALSE(drawn_);
   GstMessage* message = gst_bus_pop_filtered(bus_, GST_MESSAGE_ERROR);
   EXPECT_NE(message, nullptr);
   gst_clear_message(&message);

@@ -41,6 +41,7 @@ inline void fill(GstPatchCoreMeta* meta) {
   meta->relative_score = 1.75;
   meta->scored_pts = 40 * GST_MSECOND;
   meta->age = 33 * GST_MSECOND;
+  meta->drawn = TRUE;
   gst_patch_core_meta_set_bank(meta, "bank 1");
   meta->inspected_x = 0;
   meta->inspected_y = 0;
@@ -65,6 +66,7 @@ inline void expect_example_values(const GstPatchCoreMeta* meta) {
   EXPECT_EQ(meta->relative_score, 1.75);
   EXPECT_EQ(meta->scored_pts, 40 * GST_MSECOND);
   EXPECT_EQ(meta->age, 33 * GST_MSECOND);
+  EXPECT_EQ(meta->drawn, TRUE);
   EXPECT_STREQ(meta->bank, "bank 1");
   EXPECT_EQ(meta->input_width, 304);
   EXPECT_EQ(meta->input_height, 224);
