@@ -277,9 +277,10 @@ bool Trainer::complete() const {
 
 void Trainer::start_build(const std::string& path, TrainingCallbacks callbacks) {
   if (added() == 0) {
-    throw Error(ErrorCode::invalid_argument,
-                "no frame was collected, so there is nothing to make a memory bank of: check that "
-                "the source sends frames, and the settings interval and max-frames");
+    throw Error(
+        ErrorCode::invalid_argument,
+        "no frame was collected, so there is nothing to make a memory bank of: check that "
+        "the source sends frames, and the settings interval, max-frames and region-from-meta");
   }
   if (private_->build_started.exchange(true)) {
     throw Error(ErrorCode::invalid_argument, "the memory bank is being built already");

@@ -10,7 +10,7 @@
  * for `patchcoredetect`. The frames go on unchanged.
  *
  * |[
- * gst-launch-1.0 videotestsrc num-buffers=100 ! patchcoretrain bank=normal.bank ! fakesink
+ * gst-launch-1.0 videotestsrc num-buffers=100 ! patchcoretrain bank=normal.safetensors ! fakesink
  * ]|
  * and from a folder of pictures:
  * |[
@@ -72,6 +72,7 @@
 #include "gst/gstpatchcoreerror.h"
 #include "gst/gstpatchcoreframe.h"
 #include "gst/gstpatchcoreparts.h"
+#include "gst/gstpatchcoreresult.h"
 #include "gst/gstpatchcoretrainmessages.h"
 #include "gst/gstpatchcoretrainpreset.h"
 #include "gst/gstpatchcoretrainsettings.h"
@@ -130,6 +131,7 @@ struct Private {
   GstPatchCoreTrainSettings run;
   GstVideoInfo info = {};
   guint64 seen = 0;  // frames, those that the interval skips as well
+  bool warned_of_drawing = false;
 
   // Of the trainer's threads, first of the one that collects, then of the one that builds; of
   // others when both have ended.
@@ -311,7 +313,7 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
     if (priv.run.bank.empty()) {
       throw patchcore::Error(patchcore::ErrorCode::not_found,
                              "No file to write the memory bank to: set the property \"bank\" to a "
-                             "path, e.g. bank=normal.bank");
+                             "path, e.g. bank=normal.safetensors");
     }
     patchcore::Trainer::check_destination(priv.run.bank);
     auto trainer = std::make_unique<patchcore::Trainer>(
@@ -332,6 +334,7 @@ static gboolean gst_patch_core_train_start(GstBaseTransform* transform) {
     priv.paused = false;
     priv.flushing = false;
     priv.seen = 0;
+    priv.warned_of_drawing = false;
     priv.status = {};
     return TRUE;
   });
@@ -344,11 +347,22 @@ static gboolean gst_patch_core_train_stop(GstBaseTransform* transform) {
   Private& priv = *self->priv;
 
   std::unique_ptr<patchcore::Trainer> trainer;
+  bool unbuilt = false;
   {
     const std::lock_guard<std::mutex> lock(priv.mutex);
     update_status(priv);
     trainer = std::move(priv.trainer);
+    unbuilt = priv.phase == Phase::collecting || priv.phase == Phase::collected;
     priv.phase = Phase::stopped;
+  }
+  if (unbuilt && trainer && trainer->added() > 0) {
+    GST_ELEMENT_WARNING(
+        self, RESOURCE, FAILED,
+        ("Stopped before the end of the stream: of %" G_GINT64_FORMAT
+         " collected frames no memory bank is made. End the stream first (gst-launch-1.0 -e), or "
+         "emit the signal \"finish\" and wait",
+         static_cast<gint64>(trainer->added())),
+        (nullptr));
   }
   // Waits for a build, whose callbacks take the mutex and set the phase.
   trainer.reset();
@@ -422,6 +436,7 @@ static GstFlowReturn gst_patch_core_train_transform_ip(GstBaseTransform* transfo
   Private& priv = *self->priv;
 
   if (!begin_adding(priv, buffer)) return GST_FLOW_OK;
+  gst_patch_core_warn_once_of_drawing(GST_ELEMENT(self), buffer, priv.warned_of_drawing);
   const GstFlowReturn added = add(self, buffer);
   if (added == GST_FLOW_ERROR) {
     priv.trainer->cancel_and_wait();

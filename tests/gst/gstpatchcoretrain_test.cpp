@@ -4,6 +4,7 @@
 // Protects what patchcoretrain promises of a stream: frames pass untouched, the end of the stream
 // waits for the bank, a failure is said and harms nothing, and no build outlives its run.
 #include <gst/check/gstharness.h>
+#include <gst/patchcore/patchcore.h>
 #include <gst/video/video.h>
 #include <gtest/gtest.h>
 
@@ -350,6 +351,43 @@ TEST_F(PatchCoreTrain, AFailedWriteIsAnErrorAndTheEndStillCome) {
   EXPECT_EQ(log_.complaint(GST_MESSAGE_ERROR).domain, GST_RESOURCE_ERROR);
   EXPECT_EQ(log_.progress().back().type, GST_PROGRESS_TYPE_ERROR);
   EXPECT_EQ(log_.trained(), nullptr);
+}
+
+// As Ctrl-C of gst-launch-1.0 without -e stops it.
+TEST_F(PatchCoreTrain, StoppedBeforeTheEndItSaysThatThereIsNoBank) {
+  play();
+  push(3);
+  gst_element_set_state(element_, GST_STATE_READY);
+  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 1U);
+  const std::string text = log_.complaint(GST_MESSAGE_WARNING).text;
+  EXPECT_NE(text.find("of 3 collected frames no memory bank is made"), std::string::npos) << text;
+  EXPECT_FALSE(bank_exists());
+}
+
+TEST_F(PatchCoreTrain, StoppedAfterTheEndOrWithoutAFrameItWarnsOfNothing) {
+  play();
+  gst_element_set_state(element_, GST_STATE_READY);
+  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), 0U);
+  gst_element_set_state(element_, GST_STATE_PLAYING);
+  set_caps({64, 48});
+  begin_segment();
+  push(3);
+  EXPECT_TRUE(end());
+  const std::size_t before = log_.count(GST_MESSAGE_WARNING);  // that the threshold is a guess
+  gst_element_set_state(element_, GST_STATE_READY);
+  EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), before);
+}
+
+// Good frames are the camera's.
+TEST_F(PatchCoreTrain, WarnsOfFramesThatAreDrawnUpon) {
+  play();
+  for (const bool drawn : {false, true, true}) {
+    GstBuffer* buffer = frame(1);
+    gst_buffer_add_patch_core_meta(buffer)->drawn = drawn ? TRUE : FALSE;
+    EXPECT_EQ(gst_harness_push(harness_, buffer), GST_FLOW_OK);
+    EXPECT_EQ(log_.count(GST_MESSAGE_WARNING), drawn ? 1U : 0U);
+  }
+  EXPECT_TRUE(end());
 }
 
 TEST_F(PatchCoreTrain, AFlushWhileCollectingKeepsTheFrames) {
