@@ -64,6 +64,8 @@ def main():
 
     try:
         if not arguments.bank.exists():
+            if not arguments.good.is_dir():
+                sys.exit(f"there is no folder {arguments.good}")
             train(arguments.good, arguments.bank, arguments.input_size)
         detector = patchcore.Detector(arguments.bank)
         results = [(path, detector.score(picture)) for path, picture in pictures_in(arguments.pictures)]

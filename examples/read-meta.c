@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
   gboolean ended;
 
   gst_init(&argc, &argv);
-  if (argc != 2) {
+  if (argc != 2 || argv[1][0] == '-') {
     g_printerr("Usage: %s \"PIPELINE ! ... ! fakesink name=sink\"\n", argv[0]);
     return 2;
   }

@@ -12,7 +12,11 @@ import gi
 import numpy
 
 gi.require_version("Gst", "1.0")
-gi.require_version("GstPatchCore", "1.0")
+try:
+    gi.require_version("GstPatchCore", "1.0")
+except ValueError:
+    sys.exit("The metadata library is not found: install the project, or begin with "
+             "`meson devenv -C build -w .`")
 from gi.repository import GLib, Gst, GstPatchCore  # noqa: E402
 
 
@@ -83,9 +87,11 @@ def run(pipeline):
 
 def main(arguments):
     Gst.init(None)
-    if len(arguments) != 2:
-        print(f'Usage: {arguments[0]} "PIPELINE ! ... ! fakesink name=sink"', file=sys.stderr)
-        return 2
+    wants_help = arguments[1:] in (["--help"], ["-h"])
+    if len(arguments) != 2 or wants_help:
+        print(f'Usage: {arguments[0]} "PIPELINE ! ... ! fakesink name=sink"',
+              file=sys.stdout if wants_help else sys.stderr)
+        return 0 if wants_help else 2
     try:
         pipeline = Gst.parse_launch_full(arguments[1], None, Gst.ParseFlags.FATAL_ERRORS)
     except GLib.Error as error:

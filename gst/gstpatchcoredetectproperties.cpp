@@ -151,10 +151,11 @@ void gst_patch_core_detect_install_properties(GObjectClass* object_class) {
    */
   g_object_class_install_property(
       object_class, GST_PATCH_CORE_DETECT_THRESHOLD,
-      g_param_spec_double("threshold", "Threshold",
-                          "Raw score from which on a frame is anomalous, 0 or more (-1: the bank's "
-                          "calibrated threshold)",
-                          -1, G_MAXDOUBLE, Frame::DEFAULT_THRESHOLD, live));
+      g_param_spec_double(
+          "threshold", "Threshold",
+          "Raw score from which on a frame is anomalous, 0 or more (negative: the bank's "
+          "calibrated threshold)",
+          -1, G_MAXDOUBLE, Frame::DEFAULT_THRESHOLD, live));
   /**
    * GstPatchCoreDetect:overlay
    *

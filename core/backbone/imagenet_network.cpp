@@ -22,7 +22,7 @@ BackboneDescription describe_imagenet_network(const std::string& name,
   description.embedding.target_embed_dimension = 1024;
   description.how_to_get_weights =
       "Take the checkpoint file of " + sources + " " + name +
-      " (.pth or .safetensors), put it into one of these folders or name it.";
+      " (.pth or .safetensors) and name it, or put it into a folder of PATCHCORE_WEIGHTS_PATH.";
   return description;
 }
 

@@ -14,6 +14,7 @@ import pathlib
 import re
 import sys
 import tempfile
+import time
 
 from PIL import Image, ImageDraw
 
@@ -119,6 +120,8 @@ def run(folder, command, port):
     with Program(folder, "/bin/bash", "-c", command, PATH=path) as program:
         if is_endless:
             program.wait_until(lambda: work(program), command)
+            if "rtsp://" in command:
+                time.sleep(1)  # rtspsrc complains when it is ended while it is still connecting
             program.press_control_c()
         status = program.wait(120)
         output = program.output()
