@@ -76,6 +76,7 @@
 #include "gst/gstpatchcoretrainmessages.h"
 #include "gst/gstpatchcoretrainpreset.h"
 #include "gst/gstpatchcoretrainsettings.h"
+#include "gst/gstpatchcoretrainsignals.h"
 #include "gst/gstpatchcoretrainstatus.h"
 
 #define GST_CAT_DEFAULT gst_patch_core_train_debug
@@ -615,12 +616,6 @@ static void gst_patch_core_train_init(GstPatchCoreTrain* self) {
   gst_base_transform_set_passthrough(GST_BASE_TRANSFORM(self), TRUE);
 }
 
-static void add_signal(GstPatchCoreTrainClass* klass, const char* name, GCallback handler) {
-  g_signal_new_class_handler(name, G_TYPE_FROM_CLASS(klass),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             handler, nullptr, nullptr, nullptr, G_TYPE_NONE, 0);
-}
-
 static void gst_patch_core_train_class_init(GstPatchCoreTrainClass* klass) {
   auto* object_class = G_OBJECT_CLASS(klass);
   auto* element_class = GST_ELEMENT_CLASS(klass);
@@ -640,48 +635,9 @@ static void gst_patch_core_train_class_init(GstPatchCoreTrainClass* klass) {
   gst_patch_core_train_install_settings(object_class);
   gst_patch_core_train_install_status(object_class);
 
-  /**
-   * GstPatchCoreTrain::finish:
-   * @train: the element
-   *
-   * Ends collecting and builds the bank in the background while frames go on passing. The message
-   * `patchcore-trained` says when it is written. The end of the stream waits for it and builds no
-   * other. Ignored, with a warning, while there is nothing to finish.
-   *
-   * Since: 0.1
-   */
-  add_signal(klass, "finish", G_CALLBACK(gst_patch_core_train_finish));
-  /**
-   * GstPatchCoreTrain::pause:
-   * @train: the element
-   *
-   * Lets frames pass without collecting them, from the next one on, until
-   * #GstPatchCoreTrain::resume. What was collected is kept, and may be finished. Ignored, with a
-   * warning, while nothing is collected.
-   *
-   * Since: 0.1
-   */
-  add_signal(klass, "pause", G_CALLBACK(gst_patch_core_train_pause));
-  /**
-   * GstPatchCoreTrain::resume:
-   * @train: the element
-   *
-   * Collects again after #GstPatchCoreTrain::pause.
-   *
-   * Since: 0.1
-   */
-  add_signal(klass, "resume", G_CALLBACK(gst_patch_core_train_resume));
-  /**
-   * GstPatchCoreTrain::cancel:
-   * @train: the element
-   *
-   * Drops what was collected, or ends a build that is under way, and leaves no file; a bank that
-   * was there stays. Frames go on passing. The progress message of the stage that was under way
-   * ends with %GST_PROGRESS_TYPE_CANCELED. Ignored, with a warning, after the end of the run.
-   *
-   * Since: 0.1
-   */
-  add_signal(klass, "cancel", G_CALLBACK(gst_patch_core_train_cancel));
+  gst_patch_core_train_install_signals(object_class,
+                                       {gst_patch_core_train_finish, gst_patch_core_train_pause,
+                                        gst_patch_core_train_resume, gst_patch_core_train_cancel});
 
   gst_element_class_add_static_pad_template(element_class, &sink_template);
   gst_element_class_add_static_pad_template(element_class, &src_template);
