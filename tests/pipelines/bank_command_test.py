@@ -60,6 +60,9 @@ def check_info(bank):
 def check_verify(bank, folder):
     text = well("bank", "verify", bank)
     assert ": whole; efficientnet_lite0" in text and "threshold" in text, text
+    well("bank", "verify", bank, "--index", "faiss-hnsw", "--threads", 1)
+    done = patchcore("bank", "verify", bank, "--threads", 5000)
+    assert done.returncode > 0 and "--threads" in done.stdout, done.stdout
     data = bytearray(bank.read_bytes())
     data[-100] ^= 1
     altered = folder / "altered.safetensors"
@@ -167,6 +170,13 @@ def check_recalibrate(bank, folder):
     assert before["backbone"] == after["backbone"], after
     assert numpy.array_equal(bank_tensor(bank), bank_tensor(new))
     well("bank", "verify", new)
+    assert before["search"]["index"] == after["search"]["index"] == "auto", after
+    # The index that the threshold was computed with is what the bank asks for.
+    other = folder / "other-index.safetensors"
+    well("bank", "recalibrate", bank, folder / "unseen", "--bank", other, "--index", "faiss-flat",
+         "--threads", 1)
+    search = json.loads(well("bank", "info", other, "--json"))["settings"]["search"]
+    assert search["index"] == "faiss_flat", search
     done = patchcore("bank", "recalibrate", bank, folder / "unseen", "--bank", new)
     assert done.returncode == 1 and "--replace" in done.stdout, done.stdout
     # Of pictures without noise rounding alone would reach the threshold.

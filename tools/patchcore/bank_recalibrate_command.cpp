@@ -17,6 +17,7 @@
 #include "core/score_combination.h"
 #include "tools/patchcore/datasets/picture_list.h"
 #include "tools/patchcore/datasets/picture_reading.h"
+#include "tools/patchcore/detector_settings.h"
 #include "tools/patchcore/existing_files.h"
 #include "tools/patchcore/progress_bar.h"
 
@@ -79,6 +80,13 @@ void recalibrate(const RecalibrateOptions& options) {
     file.members.front().calibration = file.calibration;
     file.members.front().held_out = {};
   }
+  // A bank asks for the index that its threshold was computed with.
+  if (options.detector.index != IndexKind::automatic) {
+    for (BankFile& member : file.members) {
+      member.index = options.detector.index;
+      member.recall.reset();
+    }
+  }
   write_bank_ensemble(options.bank, file);
   std::printf("%s: threshold %.5g from %zu pictures%s, before %.5g\n", options.bank.c_str(),
               file.calibration.threshold, file.calibration.scores.size(),
@@ -95,10 +103,7 @@ void add_bank_recalibrate_command(CLI::App& bank) {
   command->add_option("source", options->source, "Memory-bank file")->required();
   command->add_option("pictures", options->pictures, "Folder of good pictures")->required();
   command->add_option("--bank", options->bank, "Memory-bank file to write")->required();
-  command->add_option("--weights", options->detector.weights,
-                      "Weights of a bank that holds none (not set: searched for)");
-  command->add_flag("--allow-torchscript", options->detector.allow_torchscript,
-                    "Run the TorchScript file that the bank was trained with");
+  add_detector_settings(*command, options->detector);
   command->add_flag("--replace", options->replace, "Replace a file that exists");
   command->callback([options] { recalibrate(*options); });
 }

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "core/detector.h"
-#include "tools/patchcore/setting_names.h"
+#include "tools/patchcore/detector_settings.h"
 
 namespace patchcore {
 namespace {
@@ -51,14 +51,7 @@ void add_bank_verify_command(CLI::App& bank) {
   CLI::App* command = bank.add_subcommand(
       "verify", "Check a bank file's checksums and load it as detection does, with its self-test");
   command->add_option("bank", options->bank, "Memory-bank file")->required();
-  command->add_option("--weights", options->detector.weights,
-                      "Weights of a bank that holds none (not set: searched for)");
-  command->add_flag("--allow-torchscript", options->detector.allow_torchscript,
-                    "Run the TorchScript file that a bank was trained with");
-  command->add_option("--device", options->detector.device, "As the property of patchcoredetect")
-      ->capture_default_str();
-  add_choice(*command, "--precision", options->detector.precision, precision_names(),
-             "As the property of patchcoredetect");
+  add_detector_settings(*command, options->detector);
   command->callback([options] { verify(*options); });
 }
 
