@@ -58,6 +58,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "gst/gstpatchcoreerror.h"
 #include "gst/gstpatchcorejson.h"
@@ -110,6 +111,7 @@ struct Private {
   GstPatchCoreRotatedFiles files;
   guint64 frame = 0;
   guint64 lost_in_a_row = 0;
+  bool warned_of_no_detector = false;
 };
 
 /// Errors that pass when somebody makes room.
@@ -208,6 +210,7 @@ static gboolean gst_patch_core_publish_start(GstBaseTransform* transform) {
   GST_OBJECT_UNLOCK(self);
   priv.frame = 0;
   priv.lost_in_a_row = 0;
+  priv.warned_of_no_detector = false;
 
   if (priv.open_location.empty()) {
     GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND,
@@ -251,6 +254,25 @@ static void warn_of_no_room(GstPatchCorePublish* self, int error) {
                       ("frame %" G_GUINT64_FORMAT ": %s", self->priv->frame, g_strerror(error)));
 }
 
+/// The lines would say only that there is nothing.
+static void warn_once_of_no_detector(GstPatchCorePublish* self) {
+  if (std::exchange(self->priv->warned_of_no_detector, true)) return;
+  GST_ELEMENT_WARNING(self, STREAM, FAILED,
+                      ("Buffers come without results: put patchcoredetect before this element, and "
+                       "nothing between them that drops metadata"),
+                      (nullptr));
+}
+
+/// At the end, when there will be no room again.
+static void tell_of_lost(GstPatchCorePublish* self) {
+  const guint64 lost = std::exchange(self->priv->lost_in_a_row, 0);
+  if (lost == 0) return;
+  GST_ELEMENT_INFO(self, RESOURCE, NO_SPACE_LEFT,
+                   ("The last %" G_GUINT64_FORMAT " results for \"%s\" were lost", lost,
+                    self->priv->open_location.c_str()),
+                   (nullptr));
+}
+
 /// Says once when results begin to be lost and once when that ends.
 static void count_result(GstPatchCorePublish* self, int error) {
   Private& priv = *self->priv;
@@ -274,6 +296,7 @@ static void count_result(GstPatchCorePublish* self, int error) {
 static gboolean gst_patch_core_publish_stop(GstBaseTransform* transform) {
   GstPatchCorePublish* self = GST_PATCH_CORE_PUBLISH(transform);
 
+  tell_of_lost(self);
   const int error = self->priv->files.close();
   if (is_no_room(error)) {
     warn_of_no_room(self, error);
@@ -295,10 +318,10 @@ static GstFlowReturn gst_patch_core_publish_transform_ip(GstBaseTransform* trans
   GST_OBJECT_UNLOCK(self);
 
   return gst_patch_core_guard(GST_ELEMENT(self), GST_FLOW_ERROR, [&] {
+    const GstPatchCoreMeta* meta = gst_patch_core_result_nearest(buffer);
+    if (meta == nullptr) warn_once_of_no_detector(self);
     const int error = priv.files.write_line(
-        gst_patch_core_json(priv.frame, GST_BUFFER_PTS(buffer),
-                            gst_patch_core_result_nearest(buffer), include_map),
-        limits);
+        gst_patch_core_json(priv.frame, GST_BUFFER_PTS(buffer), meta, include_map), limits);
     if (error == ECANCELED) return GST_FLOW_FLUSHING;
     if (error != 0 && !is_no_room(error)) {
       report_write_error(self, error);
@@ -316,6 +339,7 @@ static GstFlowReturn gst_patch_core_publish_transform_ip(GstBaseTransform* trans
 static gboolean gst_patch_core_publish_sink_event(GstBaseTransform* transform, GstEvent* event) {
   GstPatchCoreRotatedFiles& files = GST_PATCH_CORE_PUBLISH(transform)->priv->files;
 
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) tell_of_lost(GST_PATCH_CORE_PUBLISH(transform));
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) files.set_flushing(true);
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) files.set_flushing(false);
   return GST_BASE_TRANSFORM_CLASS(gst_patch_core_publish_parent_class)

@@ -238,6 +238,24 @@ TEST_F(PatchCorePublish, AFullDiskStopsNothing) {
   EXPECT_NE(warning.text.find("/dev/full"), std::string::npos) << warning.text;
   EXPECT_EQ(stat(element.get(), "lost"), 100U);
   EXPECT_EQ(stat(element.get(), "written"), 0U);
+  EXPECT_EQ(log.count(GST_MESSAGE_INFO), 0U);
+  gst_harness_push_event(harness.get(), gst_event_new_eos());
+  EXPECT_EQ(log.count(GST_MESSAGE_INFO), 1U);  // how many were lost
+  gst_element_set_bus(element.get(), nullptr);
+}
+
+TEST_F(PatchCorePublish, WarnsOnceOfBuffersWithoutResults) {
+  const Harness harness = make_harness("location=" + folder_ / "out.jsonl");
+  const Element element(gst_harness_find_element(harness.get(), "patchcorepublish"));
+  MessageLog log;
+  log.attach(element.get());
+  push_through(harness.get(), make_scored_buffer(0, 1));
+  EXPECT_EQ(log.count(GST_MESSAGE_WARNING), 0U);
+  for (int i = 1; i < 4; ++i) push_through(harness.get(), make_buffer(i));
+  EXPECT_EQ(log.count(GST_MESSAGE_WARNING), 1U);
+  const std::string text = log.complaint(GST_MESSAGE_WARNING).text;
+  EXPECT_NE(text.find("patchcoredetect"), std::string::npos) << text;
+  EXPECT_EQ(stat(element.get(), "written"), 4U);
   gst_element_set_bus(element.get(), nullptr);
 }
 
@@ -246,15 +264,15 @@ TEST_F(PatchCorePublish, WritingGoesOnWhenThereIsRoomAndEachTimeIsSaid) {
   const Element element(gst_harness_find_element(harness.get(), "patchcorepublish"));
   MessageLog log;
   log.attach(element.get());
-  push_through(harness.get(), make_buffer(0));
+  push_through(harness.get(), make_scored_buffer(0, 1));
   for (std::size_t times = 1; times <= 2; ++times) {
     {
       const FileSizeLimit limit(read_whole_file(folder_ / "out.jsonl").size() + 10);
-      for (int i = 0; i < 3; ++i) push_through(harness.get(), make_buffer(0));
+      for (int i = 0; i < 3; ++i) push_through(harness.get(), make_scored_buffer(0, 1));
     }
     EXPECT_EQ(log.count(GST_MESSAGE_WARNING), times);
     EXPECT_EQ(log.count(GST_MESSAGE_INFO), times - 1);
-    push_through(harness.get(), make_buffer(0));
+    push_through(harness.get(), make_scored_buffer(0, 1));
     EXPECT_EQ(log.count(GST_MESSAGE_INFO), times);
   }
   EXPECT_EQ(stat(element.get(), "lost"), 6U);
