@@ -72,6 +72,9 @@ void check_bank(const BankFile& content) {
 
   if (content.search.directions.rows > 0) {
     check_principal_directions(content.search, bank.columns);
+  } else {
+    require(content.search.mean.empty(),
+            "it has a mean of principal directions without directions");
   }
 
   check_calibration(content.calibration);

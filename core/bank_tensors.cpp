@@ -44,6 +44,14 @@ PatchMatrix take_matrix(TensorTable& tensors, const std::string& name, const std
           tensor.to_floats()};
 }
 
+void require_rows(const PatchMatrix& matrix, std::size_t rows, const std::string& name,
+                  const std::string& origin) {
+  if (matrix.rows == rows) return;
+  throw Error(ErrorCode::corrupt, "memory bank \"" + origin + "\" has a tensor \"" + name +
+                                      "\" of " + std::to_string(matrix.rows) + " rows instead of " +
+                                      std::to_string(rows) + ": train it again");
+}
+
 TensorView view_of(const PatchMatrix& matrix) {
   return {ElementType::f32,
           {static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.columns)},
@@ -57,10 +65,13 @@ void take_held_out(TensorTable& tensors, const std::string& prefix, const std::s
   if (!has(held_out_patches_name) && !has(held_out_distances_name) && !has(held_out_frames_name))
     return;
   held_out.patches = take_matrix(tensors, prefix + held_out_patches_name, origin);
-  held_out.distances = take_matrix(tensors, prefix + held_out_distances_name, origin).values;
+  PatchMatrix distances = take_matrix(tensors, prefix + held_out_distances_name, origin);
+  require_rows(distances, held_out.patches.rows, prefix + held_out_distances_name, origin);
+  held_out.distances = std::move(distances.values);
   const StoredTensor frames =
       take(tensors, prefix + held_out_frames_name, ElementType::i64, 1, origin);
   held_out.frames.resize(static_cast<std::size_t>(frames.shape[0]));
+  if (frames.bytes.empty()) return;
   std::memcpy(held_out.frames.data(), frames.bytes.data(), frames.bytes.size());
 }
 

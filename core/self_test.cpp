@@ -49,7 +49,14 @@ SelfTest make_self_test(const FrameEmbedding& embedding, const Scoring& scoring)
 
 void check_self_test(const SelfTest& test, const FrameEmbedding& embedding, const Scoring& scoring,
                      bool exact, const std::string& bank_path) {
-  const double score = score_of(test, embedding, scoring);
+  double score = 0;
+  try {
+    score = score_of(test, embedding, scoring);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unsupported_frame) throw;
+    throw Error(ErrorCode::corrupt, "the self-test of the bank " + bank_path +
+                                        " cannot be made: " + error.what() + "; train it again");
+  }
   const double allowed = (exact ? tolerance : coarse_tolerance) * std::abs(test.score);
   // Written so that a score that is not a number fails, too.
   if (std::abs(score - test.score) <= allowed) return;

@@ -181,6 +181,16 @@ TEST_F(BankFileTest, RefusesTensorsThatDoNotFit) {
         tensors["calibration.patch_distances"] = StoredTensor::from_floats({2, 2}, distances);
       },
       [](TensorTable& tensors) {
+        tensors["calibration.patch_distances"].shape = {1, 2};
+      },
+      [](TensorTable& tensors) {
+        tensors["calibration.patches"] = StoredTensor::from_floats({INT64_MAX, 0}, nullptr);
+      },
+      // A mean that nobody would check.
+      [](TensorTable& tensors) {
+        tensors["search.directions"] = StoredTensor::from_floats({0, 4}, nullptr);
+      },
+      [](TensorTable& tensors) {
         const std::int64_t frame = 3;
         std::memcpy(tensors["calibration.patch_frames"].bytes.data(), &frame, sizeof(frame));
       },

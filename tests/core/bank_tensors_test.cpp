@@ -187,16 +187,17 @@ TEST(BankTensors, TakesTensorsWithoutElements) {
   TensorTable table = table_of(test::small_bank());
   table["bank"] = StoredTensor::from_floats({0, 4}, nullptr);
   table["calibration.scores"] = StoredTensor::from_floats({0}, nullptr);
-  table["calibration.patches"] = StoredTensor::from_floats({INT64_MAX, 0}, nullptr);
+  table["calibration.patches"] = StoredTensor::from_floats({0, 4}, nullptr);
   table["calibration.patch_distances"] = StoredTensor::from_floats({0, 1}, nullptr);
+  table["calibration.patch_frames"] = {ElementType::i64, {0}, {}};
   table["search.directions"] = StoredTensor::from_floats({0, 0}, nullptr);
   const BankFile bank = taken(table);
   EXPECT_EQ(bank.bank.rows, 0U);
   EXPECT_EQ(bank.bank.columns, 4U);
   EXPECT_TRUE(bank.bank.values.empty());
   EXPECT_TRUE(bank.calibration.scores.empty());
-  EXPECT_EQ(bank.held_out.patches.columns, 0U);
-  EXPECT_TRUE(bank.held_out.patches.values.empty());
+  EXPECT_EQ(bank.held_out.patches.rows, 0U);
+  EXPECT_TRUE(bank.held_out.frames.empty());
   EXPECT_EQ(bank.search.directions.rows, 0U);
 }
 

@@ -185,6 +185,15 @@ TEST_F(SelfTestTest, ShowsEveryColourDarkAndBright) {
 }
 
 // Other programs may store another picture than ours, wider than high.
+// A file that others wrote may hold such a one.
+TEST_F(SelfTestTest, RefusesAPictureThatIsTooSmall) {
+  SelfTest small;
+  small.width = 2;
+  small.height = 3;
+  small.rgb.assign(18, 0);
+  EXPECT_ERROR(check(small), corrupt, "the self-test of the bank the file cannot be made");
+}
+
 TEST_F(SelfTestTest, TakesPicturesOfEverySize) {
   for (const Size size : {Size{70, 40}, Size{33, 65}, Size{32, 32}}) {
     SCOPED_TRACE(size.width);
