@@ -7,21 +7,18 @@
 namespace patchcore {
 namespace {
 
-constexpr double counted_seconds = 0.1;
-/// Kernel threads take a processor some ten times a second on any machine.
-constexpr double preemptions_a_second = 100;
+constexpr double counted_seconds = 0.2;
+/// Of the time. Other threads of a pipeline take processors for a moment, too.
+constexpr double contended_share = 0.25;
 
 }  // namespace
 
-bool ProcessorContention::update(double seconds, long preemptions) {
-  const double counted = seconds - began_;
-  if (began_ >= 0 && counted < counted_seconds) return contended_;
-  if (began_ >= 0) {
-    const auto since = static_cast<double>(preemptions - preemptions_);
-    contended_ = since > preemptions_a_second * counted;
-  }
-  began_ = seconds;
-  preemptions_ = preemptions;
+bool ProcessorContention::update(double ran, double waited) {
+  const double counted = ran - ran_ + waited - waited_;
+  if (ran_ >= 0 && counted < counted_seconds) return contended_;
+  if (ran_ >= 0) contended_ = waited - waited_ > contended_share * counted;
+  ran_ = ran;
+  waited_ = waited;
   return contended_;
 }
 

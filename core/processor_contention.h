@@ -6,19 +6,18 @@
 
 namespace patchcore {
 
-/// Tells from how often the system has taken the processor away from a thread. A thread that is
-/// alone keeps it; one that has to share loses it at the end of each time slice, some hundred times
-/// a second of its own.
+/// Tells from how long a thread that could go on had to wait for a processor. One that is alone
+/// waits for a few hundredths of the time, one that has to share for about half of it.
 class ProcessorContention {
  public:
-  /// @param seconds      of processor time that the thread has had since it began
-  /// @param preemptions  how often the processor was taken away from it since then
-  /// @return whether it has to share; known anew after each tenth of a second of its own
-  bool update(double seconds, long preemptions);
+  /// @param ran     seconds that the thread has had a processor since it began
+  /// @param waited  seconds that it has waited for one since then
+  /// @return whether it has to share; known anew after each fifth of a second of both together
+  bool update(double ran, double waited);
 
  private:
-  double began_ = -1;  ///< of what is being counted; none yet
-  long preemptions_ = 0;
+  double ran_ = -1;  ///< when counting began; not yet
+  double waited_ = 0;
   bool contended_ = false;
 };
 

@@ -5,10 +5,11 @@
 #include "core/waiting_threads.h"
 
 #include <omp.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <optional>
 #include <thread>
 
 #include "core/error.h"
@@ -24,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 /// Waiting actively is tried again after this; should the processors still be shared, a few frames
 /// are slow.
 constexpr std::chrono::seconds kept_for(5);
+constexpr std::chrono::milliseconds between_looks(50);
 
 /// A team of OpenMP threads that never works, kept by a thread of its own.
 class IdleTeam {
@@ -66,20 +68,32 @@ IdleTeam& idle_team() {
   return *team;
 }
 
-double seconds_of(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+/// What the kernel tells of the current thread.
+struct ThreadTimes {
+  double ran = 0;     ///< seconds
+  double waited = 0;  ///< seconds, for a processor
+};
+
+/// @return nothing where the kernel doesn't tell
+std::optional<ThreadTimes> thread_times() {
+  std::ifstream file("/proc/thread-self/schedstat");
+  double ran = 0;
+  double waited = 0;
+  if (!(file >> ran >> waited)) return {};
+  return ThreadTimes{1e-9 * ran, 1e-9 * waited};
 }
 
 }  // namespace
 
 void adapt_waiting_threads() {
   if (omp_get_max_threads() < 2) return;
-  rusage usage = {};
-  if (getrusage(RUSAGE_THREAD, &usage) != 0) return;
+  thread_local Clock::time_point next_look;
+  const Clock::time_point now = Clock::now();
+  if (now < next_look) return;
+  next_look = now + between_looks;
   thread_local ProcessorContention contention;
-  if (contention.update(seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), usage.ru_nivcsw)) {
-    idle_team().keep();
-  }
+  const std::optional<ThreadTimes> times = thread_times();
+  if (times && contention.update(times->ran, times->waited)) idle_team().keep();
 }
 
 bool waiting_threads_sleep() {
