@@ -10,6 +10,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/distances.h"
 #include "core/error.h"
 #include "core/nearest_neighbours.h"
 #include "core/patch_matrix.h"
@@ -53,11 +54,25 @@ void for_each_frame(const HeldOutPatches& held_out, const Visit& visit) {
   }
 }
 
-/// Makes the k distances of each patch the smallest of both, in ascending order.
-void merge_distances(HeldOutPatches& held_out, const Neighbours& joining) {
+/// Whether one of a frame's patches is itself among those that join, though it was not in the bank.
+/// @param same  squared distance that rounding alone can make
+bool is_seen_again(const HeldOutPatches& held_out, const Neighbours& joining, std::size_t begin,
+                   std::size_t end, double same) {
+  const std::size_t k = neighbours_of(held_out);
+  for (std::size_t row = begin; row < end; ++row) {
+    if (held_out.distances[row * k] > same && joining.distances[row * joining.k] <= same) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Makes the k distances of each of a frame's patches the smallest of both, in ascending order.
+void merge_distances(HeldOutPatches& held_out, const Neighbours& joining, std::size_t begin,
+                     std::size_t end) {
   const std::size_t k = neighbours_of(held_out);
   std::vector<float> both(k + joining.k);
-  for (std::size_t row = 0; row < held_out.patches.rows; ++row) {
+  for (std::size_t row = begin; row < end; ++row) {
     float* own = held_out.distances.data() + row * k;
     const float* other = joining.distances.data() + row * joining.k;
     std::merge(own, own + k, other, other + joining.k, both.begin());
@@ -131,20 +146,16 @@ void keep_highest_frames(HeldOutPatches& held_out, const std::vector<float>& sco
 void follow_joining_patches(HeldOutPatches& held_out, const PatchMatrix& joining,
                             const ScoringOptions& scoring, std::vector<float>& scores) {
   if (held_out.patches.rows == 0 || joining.rows == 0) return;
-  std::vector<double> before;
-  for_each_frame(held_out, [&](std::size_t begin, std::size_t end) {
-    before.push_back(frame_level(held_out, begin, end, scoring));
-  });
   Neighbours neighbours;
   make_nearest_neighbours(joining, IndexKind::automatic)
       ->search(held_out.patches, std::min(neighbours_of(held_out), joining.rows), neighbours);
-  merge_distances(held_out, neighbours);
-  auto level_before = before.begin();
+  const double same = std::pow(rounding_distance(joining), 2);
   for_each_frame(held_out, [&](std::size_t begin, std::size_t end) {
-    const double level = *level_before++;
-    if (level == 0) return;
+    const double before = frame_level(held_out, begin, end, scoring);
+    if (before == 0 || is_seen_again(held_out, neighbours, begin, end, same)) return;
+    merge_distances(held_out, neighbours, begin, end);
     float& score = scores[static_cast<std::size_t>(held_out.frames[begin])];
-    score = static_cast<float>(score * (frame_level(held_out, begin, end, scoring) / level));
+    score = static_cast<float>(score * (frame_level(held_out, begin, end, scoring) / before));
   });
 }
 

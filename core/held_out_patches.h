@@ -46,7 +46,9 @@ void keep_highest_frames(HeldOutPatches& held_out, const std::vector<float>& sco
 
 /// Lowers the distances, and in proportion the scores, by patches of other frames that join the
 /// bank: a frame's score by what the largest score of its patches loses, with ImageScore::top by
-/// what their mean loses. Scores of frames that nothing is kept of stay as they are.
+/// what their mean loses. Scores of frames that nothing is kept of stay as they are, and so do
+/// those of frames that are among what joins themselves: that the bank knows them now says nothing
+/// of frames to come.
 /// @param joining  [m, columns]; none: nothing changes
 /// @param scores   Calibration::scores
 /// @throws Error as make_nearest_neighbours()

@@ -102,8 +102,8 @@ TEST_F(BankMerging, ScoresFollowTheOtherShardsPatches) {
 
 TEST_F(BankMerging, ScoresOfStepsAreThoseOfOne) {
   const BankFile a = shard(0);
-  const BankFile b = shard(5);
-  const BankFile c = shard(10);
+  const BankFile b = shard(40);
+  const BankFile c = shard(80);
   const auto rows = [](const BankFile& bank) { return static_cast<std::int64_t>(bank.bank.rows); };
   const BankFile ab = merge({a, b}, rows(a) + rows(b));
   const BankFile in_steps = merge({ab, c}, rows(a) + rows(b) + rows(c));

@@ -115,6 +115,18 @@ TEST(HeldOutPatches, ShrinkOtherScoresInProportion) {
   EXPECT_FLOAT_EQ(followed(ScoreMode::paper, ImageScore::top), 80 * 3 / 6.0F);
 }
 
+// As when a bank is continued with what it was made from: the threshold would fall to nothing.
+TEST(HeldOutPatches, OfFramesThatAreSeenAgainStay) {
+  HeldOut held_out(3, {});
+  const Floats before = held_out.scores;
+  PatchMatrix joining = test::random_patches(50, columns, 7);
+  append_rows(joining, copy_rows(held_out.kept.patches, 3, 1));  // of the first frame
+  follow_joining_patches(held_out.kept, joining, {}, held_out.scores);
+  EXPECT_EQ(held_out.scores[0], before[0]);
+  EXPECT_LT(held_out.scores[1], before[1]);
+  EXPECT_LT(held_out.scores[2], before[2]);
+}
+
 TEST(HeldOutPatches, StayWithoutPatchesThatJoin) {
   HeldOut held_out(3, {});
   const Floats before = held_out.scores;
