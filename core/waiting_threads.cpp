@@ -6,6 +6,7 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -31,11 +32,12 @@ constexpr std::chrono::milliseconds between_looks(50);
 class IdleTeam {
  public:
   /// Keeps it from now on for kept_for.
-  void keep() {
+  /// @param working  threads of the team that computes, which count, too
+  void keep(int working) {
     until_ = Clock::now() + kept_for;
     if (is_there_.exchange(true)) return;
     try {
-      start_thread("to keep idle threads", [this] { run(); }).detach();
+      start_thread("to keep idle threads", [this, working] { run(working); }).detach();
     } catch (const Error&) {
       is_there_ = false;  // slower, and no reason to fail
     }
@@ -44,8 +46,9 @@ class IdleTeam {
   bool is_there() const { return is_there_; }
 
  private:
-  void run() {
-    use_own_threads(available_processors() + 1);
+  void run(int working) {
+    // As few as make one more than there are processors, and no team of one.
+    omp_set_num_threads(std::max(2, available_processors() + 2 - working));
 #pragma omp parallel
     {
       // All of them have to come.
@@ -93,7 +96,8 @@ void adapt_waiting_threads() {
   next_look = now + between_looks;
   thread_local ProcessorContention contention;
   const std::optional<ThreadTimes> times = thread_times();
-  if (times && contention.update(times->ran, times->waited)) idle_team().keep();
+  if (times && contention.update(times->ran, times->waited))
+    idle_team().keep(omp_get_max_threads());
 }
 
 bool waiting_threads_sleep() {
