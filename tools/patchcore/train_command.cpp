@@ -44,11 +44,11 @@ std::vector<CategoryFolder> find(const TrainOptions& options) {
   try {
     return choose_categories(find_categories(options.source, options.layout), options.categories);
   } catch (const Error& error) {
-    const bool plain_folder = error.code() == ErrorCode::not_found && options.categories.empty() &&
-                              options.layout == DatasetLayout::automatic &&
-                              !list_pictures(options.source).paths.empty();
-    if (plain_folder) return {};
-    throw;
+    const bool may_be_plain = error.code() == ErrorCode::not_found && options.categories.empty() &&
+                              options.layout == DatasetLayout::automatic;
+    if (!may_be_plain) throw;
+    if (!list_pictures(options.source).paths.empty()) return {};
+    throw Error(error.code(), std::string(error.what()) + "; nor are there pictures in it");
   }
 }
 

@@ -52,9 +52,7 @@ std::vector<CategoryFolder> find_categories(const std::string& folder, DatasetLa
     throw Error(ErrorCode::not_found,
                 "\"" + folder +
                     "\" is no data set that is known: neither it nor a folder in it has "
-                    "train/ and test/ (MVTec AD, BTAD), Data/Images/ (VisA), or good/ and bad/; "
-                    "nor are there "
-                    "pictures in it");
+                    "train/ and test/ (MVTec AD, BTAD), Data/Images/ (VisA), or good/ and bad/");
   }
   return categories;
 }
