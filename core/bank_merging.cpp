@@ -115,15 +115,16 @@ std::vector<std::int64_t> picks_outside(const std::vector<std::int64_t>& picks, 
 /// The scores of the shards' held-out frames, with what was kept of these.
 class FrameScores {
  public:
-  explicit FrameScores(const std::vector<BankFile>& shards) {
+  /// @param shards  lose both; keep their patches
+  explicit FrameScores(std::vector<BankFile>& shards) {
     std::size_t begin = 0;
-    for (const BankFile& shard : shards) {
+    for (BankFile& shard : shards) {
       Part part;
       part.begin = begin;
       part.end = begin += shard.bank.rows;
       if (shard.calibration.of_frames) {
-        part.scores = shard.calibration.scores;
-        part.held_out = shard.held_out;
+        part.scores = std::move(shard.calibration.scores);
+        part.held_out = std::move(shard.held_out);
       }
       parts_.push_back(std::move(part));
     }

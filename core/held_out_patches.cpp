@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/nearest_neighbours.h"
 #include "core/patch_matrix.h"
+#include "core/scoring.h"
 
 namespace patchcore {
 namespace {
@@ -89,15 +90,16 @@ void require(bool condition, const char* problem) {
 void add_held_out_frame(HeldOutPatches& held_out, std::int64_t frame, const PatchMatrix& patches,
                         const Neighbours& neighbours) {
   const std::size_t k = neighbours.k;
-  const auto level = [&](std::size_t row) {
-    return mean_distance(neighbours.distances.data() + row * k, k);
-  };
+  std::vector<double> levels;
+  for (std::size_t row = 0; row < patches.rows; ++row) {
+    levels.push_back(mean_distance(neighbours.distances.data() + row * k, k));
+  }
   std::vector<std::size_t> highest(patches.rows);
   std::iota(highest.begin(), highest.end(), std::size_t{0});
   const std::size_t kept = std::min(held_out_patches_kept, highest.size());
   std::partial_sort(highest.begin(), highest.begin() + static_cast<std::ptrdiff_t>(kept),
                     highest.end(), [&](std::size_t a, std::size_t b) {
-                      return std::make_pair(-level(a), a) < std::make_pair(-level(b), b);
+                      return levels[a] != levels[b] ? levels[a] > levels[b] : a < b;
                     });
   highest.resize(kept);
   held_out.patches.columns = patches.columns;
@@ -163,8 +165,7 @@ void check_held_out(const HeldOutPatches& held_out, std::size_t columns, std::si
                     const ScoringOptions& scoring) {
   const PatchMatrix& patches = held_out.patches;
   if (patches.rows == 0 && held_out.distances.empty() && held_out.frames.empty()) return;
-  const std::size_t k =
-      scoring.mode == ScoreMode::paper ? 1 : static_cast<std::size_t>(scoring.neighbours);
+  const std::size_t k = searched_neighbours(scoring);
   require(patches.columns == columns && patches.values.size() == patches.rows * columns &&
               held_out.distances.size() == patches.rows * k &&
               held_out.frames.size() == patches.rows,

@@ -57,6 +57,10 @@ void check_layout(const PatchLayout& layout, const Neighbours& neighbours, std::
 
 }  // namespace
 
+std::size_t searched_neighbours(const ScoringOptions& options) {
+  return options.mode == ScoreMode::paper ? 1 : static_cast<std::size_t>(options.neighbours);
+}
+
 Scoring::Scoring(const ScoringOptions& options, const PatchMatrix& bank,
                  const NearestNeighbours& index)
     : options_(options), bank_(bank), index_(index) {
@@ -75,8 +79,7 @@ FrameScore Scoring::score(const PatchMatrix& patches, const PatchLayout& layout,
 }
 
 void Scoring::search(const PatchMatrix& patches, Neighbours& neighbours) const {
-  const bool paper = options_.mode == ScoreMode::paper;
-  index_.search(patches, paper ? 1 : static_cast<std::size_t>(options_.neighbours), neighbours);
+  index_.search(patches, searched_neighbours(options_), neighbours);
 }
 
 FrameScore Scoring::score_neighbours(const PatchMatrix& patches, const PatchLayout& layout,

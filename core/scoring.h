@@ -4,6 +4,7 @@
 // From neighbour distances to patch scores, the image score and the anomaly map.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "core/nearest_neighbours.h"
@@ -12,6 +13,10 @@
 #include "core/types.h"
 
 namespace patchcore {
+
+/// How many neighbours of each patch a score takes. The neighbourhood of equation 7 is looked up
+/// later, for one patch.
+std::size_t searched_neighbours(const ScoringOptions& options);
 
 struct FrameScore {
   double score = 0;  ///< of the frame

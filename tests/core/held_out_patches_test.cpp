@@ -48,8 +48,7 @@ struct HeldOut {
   Floats scores;
 
   HeldOut(std::size_t count, const ScoringOptions& options) {
-    const std::size_t k =
-        options.mode == ScoreMode::paper ? 1 : static_cast<std::size_t>(options.neighbours);
+    const std::size_t k = searched_neighbours(options);
     for (std::size_t i = 0; i < count; ++i) {
       frames.push_back(test::random_patches(frame_patches, columns, 100 + i));
       add_held_out_frame(kept, static_cast<std::int64_t>(i), frames.back(),
