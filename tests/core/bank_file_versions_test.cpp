@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/expect_error.h"
+#include "tests/support/expect_same.h"
 #include "tests/support/temporary_folder.h"
 
 namespace patchcore {
@@ -137,11 +138,7 @@ BankEnsemble written_2_4() {
   return ensemble;
 }
 
-void expect_same(const PatchMatrix& read, const PatchMatrix& written) {
-  EXPECT_EQ(read.rows, written.rows);
-  EXPECT_EQ(read.columns, written.columns);
-  EXPECT_EQ(read.values, written.values);
-}
+using test::expect_same;
 
 void expect_same(const Calibration& read, const Calibration& written) {
   EXPECT_EQ(read.threshold, written.threshold);
@@ -191,13 +188,6 @@ void expect_same(const InspectionArea& read, const InspectionArea& written) {
   EXPECT_EQ(read.mask->pixels(), written.mask->pixels());
 }
 
-void expect_same(const SelfTest& read, const SelfTest& written) {
-  EXPECT_EQ(read.height, written.height);
-  EXPECT_EQ(read.width, written.width);
-  EXPECT_EQ(read.rgb, written.rgb);
-  EXPECT_EQ(read.score, written.score);
-}
-
 void expect_same(const TensorTable& read, const TensorTable& written) {
   ASSERT_EQ(read.size(), written.size());
   for (const auto& [name, tensor] : written) {
@@ -226,9 +216,7 @@ void expect_same(const BankFile& read, const BankFile& written) {
   EXPECT_EQ(read.scoring.neighbours, written.scoring.neighbours);
   EXPECT_EQ(read.scoring.image_score, written.scoring.image_score);
   expect_same(read.calibration, written.calibration);
-  expect_same(read.held_out.patches, written.held_out.patches);
-  EXPECT_EQ(read.held_out.distances, written.held_out.distances);
-  EXPECT_EQ(read.held_out.frames, written.held_out.frames);
+  expect_same(read.held_out, written.held_out);
   EXPECT_EQ(read.index, written.index);
   expect_same(read.recall, written.recall);
   EXPECT_EQ(read.frames, written.frames);
@@ -238,8 +226,7 @@ void expect_same(const BankFile& read, const BankFile& written) {
   EXPECT_EQ(read.program_version, written.program_version);
   EXPECT_EQ(read.checksum.size(), 64U);
   expect_same(read.bank, written.bank);
-  EXPECT_EQ(read.search.mean, written.search.mean);
-  expect_same(read.search.directions, written.search.directions);
+  expect_same(read.search, written.search);
   expect_same(read.self_test, written.self_test);
 }
 

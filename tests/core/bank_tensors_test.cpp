@@ -12,6 +12,7 @@
 #include <set>
 
 #include "tests/support/expect_error.h"
+#include "tests/support/expect_same.h"
 #include "tests/support/small_bank.h"
 
 namespace patchcore {
@@ -77,23 +78,11 @@ void expect_refused(const std::string& name, const std::function<void(TensorTabl
 }
 
 void expect_same(const BankFile& read, const BankFile& written) {
-  EXPECT_EQ(read.bank.rows, written.bank.rows);
-  EXPECT_EQ(read.bank.columns, written.bank.columns);
-  EXPECT_EQ(read.bank.values, written.bank.values);
+  test::expect_same(read.bank, written.bank);
   EXPECT_EQ(read.calibration.scores, written.calibration.scores);
-  EXPECT_EQ(read.held_out.patches.rows, written.held_out.patches.rows);
-  EXPECT_EQ(read.held_out.patches.columns, written.held_out.patches.columns);
-  EXPECT_EQ(read.held_out.patches.values, written.held_out.patches.values);
-  EXPECT_EQ(read.held_out.distances, written.held_out.distances);
-  EXPECT_EQ(read.held_out.frames, written.held_out.frames);
-  EXPECT_EQ(read.search.mean, written.search.mean);
-  EXPECT_EQ(read.search.directions.rows, written.search.directions.rows);
-  EXPECT_EQ(read.search.directions.columns, written.search.directions.columns);
-  EXPECT_EQ(read.search.directions.values, written.search.directions.values);
-  EXPECT_EQ(read.self_test.height, written.self_test.height);
-  EXPECT_EQ(read.self_test.width, written.self_test.width);
-  EXPECT_EQ(read.self_test.rgb, written.self_test.rgb);
-  EXPECT_EQ(read.self_test.score, written.self_test.score);
+  test::expect_same(read.held_out, written.held_out);
+  test::expect_same(read.search, written.search);
+  test::expect_same(read.self_test, written.self_test);
   EXPECT_EQ(tensor_table_sha256(read.backbone_weights),
             tensor_table_sha256(written.backbone_weights));
 }
